@@ -1,0 +1,53 @@
+"""Who may do what: the one table of roles and permissions."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """A post that a person holds at a school."""
+
+    STAFF = "staff", _("staff")
+    MAINTAINER = "maintainer", _("maintainer")
+    LOGISTICS = "logistics", _("head of general affairs")
+    SAFETY_OFFICER = "safety_officer", _("safety officer")
+    CANTEEN_MANAGER = "canteen_manager", _("canteen manager")
+    PRINCIPAL = "principal", _("principal")
+    ACCOUNTANT = "accountant", _("accountant")
+    CHIEF_ACCOUNTANT = "chief_accountant", _("chief accountant")
+    CASHIER = "cashier", _("cashier")
+    CENTRAL_OFFICER = "central_officer", _("central school officer")
+    AUDITOR = "auditor", _("inspector / auditor")
+
+
+# Held at a central school, these reach every school below it.
+CENTRAL_ROLES = frozenset({Role.CENTRAL_OFFICER, Role.CHIEF_ACCOUNTANT, Role.AUDITOR})
+
+EVERYONE = frozenset(Role)
+_OFFICE = frozenset({Role.LOGISTICS, Role.CENTRAL_OFFICER})
+_READERS = frozenset({Role.PRINCIPAL, Role.CENTRAL_OFFICER, Role.AUDITOR})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    # schools
+    "schools.view_school": EVERYONE,
+    "schools.manage_schools": frozenset({Role.CENTRAL_OFFICER}),
+    "schools.view_places": EVERYONE,
+    "schools.manage_places": _OFFICE,
+    "schools.view_people": _OFFICE | _READERS,
+    "schools.manage_people": _OFFICE,
+    "schools.manage_calendar": _OFFICE,
+    # history
+    "history.view_log": frozenset({Role.LOGISTICS}) | _READERS,
+    # assets / register
+    "assets.view_register": _READERS
+    | {Role.LOGISTICS, Role.MAINTAINER, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
+    "assets.manage_register": frozenset({Role.LOGISTICS}),
+    # assets / repairs
+    "assets.report_repair": EVERYONE,
+    "assets.view_repairs": _READERS | {Role.LOGISTICS, Role.SAFETY_OFFICER},
+    "assets.triage_repair": frozenset({Role.LOGISTICS}),
+    "assets.work_repair": frozenset({Role.MAINTAINER, Role.LOGISTICS}),
+    "assets.approve_repair": frozenset({Role.CENTRAL_OFFICER}),
+    "assets.manage_rounds": frozenset({Role.LOGISTICS}),
+    "assets.manage_repair_settings": _OFFICE,
+}

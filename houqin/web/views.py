@@ -1,0 +1,244 @@
+"""The few base views that every room uses.
+
+A list is a ListPage, a record a DetailPage, a form a CreatePage or UpdatePage; a transition is a function
+that calls `houqin.web.steps.take_step`. Access is one call on the first line: `permission` is asked before
+anything is read, and rows come from `visible_to`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.views.generic import CreateView, DetailView, TemplateView, UpdateView
+from django.views.generic.base import ContextMixin, View
+
+from houqin.errors import NotAllowed, Refused
+from houqin.web import submitted
+from houqin.web.constraints import violation
+from houqin.web.paging import Sort, choose, keyset_page
+from houqin.web.search import matching
+from houqin.web.trail import record_action
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that counts: one of the row of states above a list."""
+
+    value: str
+    label: Text
+    # Narrows the list's rows; gets the rows and the user.
+    apply: Callable[[QuerySet[Any], Any], QuerySet[Any]]
+    red: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A select beside the search box."""
+
+    name: str
+    label: Text
+    # All choices, of the request; a value that is not among them filters nothing.
+    choices: Callable[[Any], Sequence[tuple[str, Text]]]
+    apply: Callable[[QuerySet[Any], str], QuerySet[Any]]
+
+
+@dataclass(slots=True)
+class ShownChip:
+    """A chip as the template draws it; `count` runs the page's one counting query on first use."""
+
+    value: str
+    label: Text
+    red: bool
+    current: bool
+    count_name: str
+
+
+@dataclass(slots=True)
+class ShownFilter:
+    """A filter as the template draws it."""
+
+    name: str
+    label: Text
+    options: Sequence[tuple[str, Text]]
+    value: str = ""
+
+
+@dataclass(slots=True)
+class ListState:
+    """What was asked of a list: search, chip, filters, sort. Exports repeat it from the same query string."""
+
+    query: str = ""
+    chip: str = ""
+    sort: str = ""
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+class AskPermission(View):
+    """Ask for the view's permission, at the acting school, before anything else."""
+
+    permission: ClassVar[str | None] = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.permission and not request.user.has_perm(self.permission, request.acting.school):
+            raise NotAllowed()
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ListPage(AskPermission, TemplateView):
+    """A list: search, chips that count, filters, keyset paging; at most six queries with the frame's badges."""
+
+    model: ClassVar[type[models.Model]]
+    sorts: ClassVar[dict[str, Sort]]
+    default_sort: ClassVar[str]
+    chips: ClassVar[Sequence[Chip]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    default_chip: ClassVar[str] = ""
+    page_size: ClassVar[int] = 50
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that the person may see at the acting school, before search and filters."""
+        return self.model.objects.visible_to(self.request.user).at(self.request.acting.school)  # type: ignore[attr-defined]
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Join what the rows show; the counts do without."""
+        return queryset
+
+    @classmethod
+    def state(cls, request: Any) -> ListState:
+        """Read what was asked from the query string; what is not in the closed lists is dropped."""
+        chips = {chip.value for chip in cls.chips}
+        chip = request.GET.get("chip", cls.default_chip)
+        state = ListState(
+            query=request.GET.get("q", "").strip()[:60],
+            chip=chip if chip in chips else "",
+            sort=choose(request.GET.get("sort"), cls.sorts, cls.default_sort)[0],
+        )
+        for item in cls.filters:
+            value = request.GET.get(item.name, "")
+            if value:
+                state.filters[item.name] = value
+        return state
+
+    def narrowed(self, queryset: QuerySet[Any], state: ListState) -> QuerySet[Any]:
+        """Apply search and filters, not the chip."""
+        if state.query:
+            queryset = queryset.filter(matching(state.query))
+        for item in self.filters:
+            value = state.filters.get(item.name, "")
+            if value and any(value == str(choice) for choice, _label in self.filter_choices(item)):
+                queryset = item.apply(queryset, value)
+        return queryset
+
+    def filter_choices(self, item: Filter) -> Sequence[tuple[str, Text]]:
+        """Return a filter's choices, asked once per request."""
+        cache: dict[str, Sequence[tuple[str, Text]]] = self.__dict__.setdefault("_choices", {})
+        if item.name not in cache:
+            cache[item.name] = item.choices(self.request)
+        return cache[item.name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        request: Any = self.request
+        state = self.state(request)
+        rows = self.narrowed(self.get_queryset(), state)
+        shown: list[ShownChip] = []
+        chosen = rows
+        for chip in self.chips:
+            narrowed = chip.apply(rows, request.user)
+            request.counts.ask(f"chip:{chip.value}", narrowed)
+            if chip.value == state.chip:
+                chosen = narrowed
+            shown.append(ShownChip(chip.value, chip.label, chip.red, chip.value == state.chip, f"chip:{chip.value}"))
+        page = keyset_page(
+            self.related(chosen), self.sorts[state.sort], request.GET.get("page", ""), size=self.page_size
+        )
+        return super().get_context_data(
+            page=page,
+            rows=page.rows,
+            chips=shown,
+            filters=[
+                ShownFilter(f.name, f.label, self.filter_choices(f), state.filters.get(f.name, ""))
+                for f in self.filters
+            ],
+            state=state,
+            **kwargs,
+        )
+
+
+class DetailPage(AskPermission, DetailView[Any]):
+    """A record's page; a stranger's record is not found."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+
+class _SavesByAction(ContextMixin):
+    """Hand the form's work to its `save()`, which calls the action; show refusals beside their field."""
+
+    # Dotted name for the action log, as the action itself writes it.
+    action_code: ClassVar[str] = ""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        request: Any = self.request  # type: ignore[attr-defined]
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        return kwargs | {"by": request.user, "school": request.acting.school}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        request: Any = self.request  # type: ignore[attr-defined]
+        key = form.cleaned_data.get("form_key")
+        try:
+            with transaction.atomic():
+                earlier = submitted.claim(key, request.user)
+                if earlier is not None:
+                    return redirect(earlier)
+                self.object = form.save()
+                url = self.get_success_url()  # type: ignore[attr-defined]
+                submitted.answer(key, url)
+        except Refused as refusal:
+            record_action(self.action_code, by=request.user, school=request.acting.school, result=str(refusal.code))
+            add_refusal(form, refusal)
+            return self.form_invalid(form)
+        except IntegrityError as error:
+            form.add_error(None, violation(form, error))
+            return self.form_invalid(form)
+        return HttpResponseRedirect(url)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+        response.status_code = 422
+        return response
+
+
+class CreatePage(AskPermission, _SavesByAction, CreateView[Any, Any]):
+    """A form that makes a record; its hidden key makes a second tap harmless."""
+
+
+class UpdatePage(AskPermission, _SavesByAction, UpdateView[Any, Any]):
+    """A form that changes a record; a stranger's record is not found."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
+        record = super().get_object(queryset)
+        if self.permission and not self.request.user.has_perm(self.permission, record):
+            raise NotAllowed()
+        return record
+
+
+def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:
+    """Show a refusal beside its field, or on top of the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal)
+
+
+def any_of(**conditions: Any) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
+    """Return a chip's `apply` from plain lookups."""
+    condition = Q(**conditions)
+    return lambda rows, _user: rows.filter(condition)
