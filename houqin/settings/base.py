@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "houqin.accounts.middleware.SessionLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "houqin.accounts.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -122,12 +123,33 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 12 * 3600)
 SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", 7 * 24 * 3600)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+# Attempts allowed within so many minutes ("10/15"), counted before any hashing; see houqin/accounts/limiter.py.
+LOGIN_LIMITS = {
+    name: env.str(f"LOGIN_LIMIT_{name.upper()}", default)
+    for name, default in {
+        "known_device": "10/15",  # one account on a device that it was used on before
+        "unknown_devices": "10/15",  # one account on all other devices together
+        "unknown_devices_day": "50/1440",
+        "device": "60/15",  # all accounts on one device
+        "address": "600/15",  # all unknown devices of one address: a whole school sits behind one
+        "code": "10/60",  # one-time codes for one account on one device
+        "code_account": "3000/60",  # and on all devices together; a code has 48 bits
+        "mail": "3/60",  # letters with a link to a new password, for one account
+    }.items()
+}
+ONE_TIME_CODE_HOURS = env.int("ONE_TIME_CODE_HOURS", 24)
+# Seconds for which the link in a letter leads to a new password.
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_TIMEOUT", 2 * 3600)
+# Whoever sets up a fresh server must know this, so that no stranger can.
+FIRST_RUN_TOKEN = env.str("FIRST_RUN_TOKEN", "")
+FIRST_RUN_NEEDS_TOKEN = True
 CSRF_FAILURE_VIEW = "houqin.web.errors_views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # What lower floors need of higher ones, by name.
 ACTION_LOG_WRITER = "houqin.history.actions.write"
 ACTING_SCHOOL_CONTEXT = "houqin.schools.context.acting_school"
+FIRST_RUN_URL = "schools:first_run"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -168,6 +190,11 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "houqin@localhost")
+EMAIL_TIMEOUT = 20
+# How links in e-mails and on labels begin; no slash at the end.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# How long a worker may take over one message before it is taken for dead; well above EMAIL_TIMEOUT.
+NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", 180)
 # Without mail the "forgot password" page says to ask the office for a one-time code instead.
 MAIL_IS_SET_UP = "EMAIL_URL" in env.ENVIRON
 
