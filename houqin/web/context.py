@@ -1,23 +1,31 @@
 """What the page frame needs: navigation with badges, theme, the acting school."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from houqin.web import navigation
 
 THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+# The entry that the phone's top bar shows as a bell.
+BELL = "notices"
+# The phone's bottom bar has room for these and for "everything".
+BOTTOM_ENTRIES = 4
+# Its pages (home, search, everything) are no room.
+OWN_NAMESPACE = "web"
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context. No query of its own for people who are not logged in."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     context: dict[str, Any] = {
-        "theme": theme if theme in ("light", "dark") else "light",
+        "theme": theme if theme in THEMES else THEMES[0],
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
     }
@@ -27,35 +35,61 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return context
 
 
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry of the navigation as the frame draws it."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    url: str
+    current: bool
+    # Whether a wider space parts it from the entry above.
+    gap: bool
+    bottom: int | None
+    has_count: bool
+
+    @property
+    def count_name(self) -> str:
+        """Under which name the page's counts know its badge."""
+        return f"nav:{self.name}"
+
+
 def _frame(request: HttpRequest) -> dict[str, Any]:
     """Build the frame of a logged-in page: asks all badges, counts nothing yet."""
-    user = request.user
     frame: dict[str, Any] = import_string(settings.ACTING_SCHOOL_CONTEXT)(request)
-    school = frame["school"]
-    match = request.resolver_match
-    here = match.namespaces if match else []
-    entries = []
+    shown: list[ShownEntry] = []
+    group: int | None = None
     for entry in navigation.entries():
-        if entry.permission and not user.has_perm(entry.permission, school):
+        if entry.permission and not request.user.has_perm(entry.permission, frame["school"]):  # type: ignore[arg-type]
             continue
         if entry.count is not None:
-            request.counts.ask(f"nav:{entry.name}", entry.count(user, school))  # type: ignore[attr-defined]
-        namespace = entry.url_name.rpartition(":")[0]
-        current = match is not None and (
-            match.view_name == entry.url_name or (bool(namespace) and ":".join(here) == namespace)
+            request.counts.ask(f"nav:{entry.name}", entry.count(request.user, frame["school"]))  # type: ignore[attr-defined]
+        shown.append(
+            ShownEntry(
+                name=entry.name,
+                label=entry.label,
+                icon=entry.icon,
+                url=reverse(entry.url_name),
+                current=_is_here(entry.url_name, request),
+                gap=group is not None and group != entry.group,
+                bottom=entry.bottom,
+                has_count=entry.count is not None,
+            )
         )
-        entries.append(
-            {
-                "name": entry.name,
-                "label": entry.label,
-                "icon": entry.icon,
-                "url": reverse(entry.url_name),
-                "current": current,
-                "group": entry.group,
-                "bottom": entry.bottom,
-                "has_count": entry.count is not None,
-            }
-        )
-    frame["nav"] = entries
-    frame["bottom"] = sorted((e for e in entries if e["bottom"]), key=lambda e: e["bottom"])[:4]
+        group = entry.group
+    frame["nav"] = shown
+    frame["bottom"] = sorted((e for e in shown if e.bottom), key=lambda e: e.bottom or 0)[:BOTTOM_ENTRIES]
+    frame["bell"] = next((e for e in shown if e.name == BELL), None)
     return frame
+
+
+def _is_here(url_name: str, request: HttpRequest) -> bool:
+    """Say whether the page belongs to the entry: the same view, or another of the same room."""
+    match = request.resolver_match
+    if match is None:
+        return False
+    namespace = url_name.rpartition(":")[0]
+    if match.view_name == url_name:
+        return True
+    return bool(namespace) and namespace != OWN_NAMESPACE and ":".join(match.namespaces) == namespace

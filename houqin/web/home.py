@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -37,6 +38,13 @@ class HomeSection:
     late: bool = False
     waits: bool = True
     empty: Text = ""
+    # Stands in the side column: what today brings, rather than what waits.
+    aside: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many things it stands for; `count` when the rows are only the first of them."""
+        return self.count or len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,29 @@ class HomePage:
     # One big button above everything: label, icon, url (the staff's 报修).
     big_button: tuple[Text, str, str] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many things wait for the person."""
+        return sum(section.total for section in self.sections if section.waits and not section.aside)
+
+    @property
+    def main(self) -> list[HomeSection]:
+        """The to-do lists."""
+        return [section for section in self.sections if not section.aside and (section.rows or section.empty)]
+
+    @property
+    def side(self) -> list[HomeSection]:
+        """What stands beside them."""
+        return [section for section in self.sections if section.aside and (section.rows or section.empty)]
+
 
 # A card gets (user, acting school or None, page) and adds its sections and figures to the page.
 Card = Callable[[Any, Any, HomePage], None]
 _cards: dict[str, tuple[int, Card]] = {}
+
+# Facts of a day at a school: the week of the term, whether it is a school day.
+DayFacts = Callable[[date, Any], Sequence[Text]]
+_day_facts: list[DayFacts] = []
 
 
 def register(name: str, *, order: int, card: Card) -> None:
@@ -74,3 +101,14 @@ def build(user: Any, school: Any) -> HomePage:
     for _order, card in sorted(_cards.values(), key=lambda pair: pair[0]):
         card(user, school, page)
     return page
+
+
+def register_day_facts(facts: DayFacts) -> None:
+    """Let the date line of the home page say more about the day."""
+    if facts not in _day_facts:
+        _day_facts.append(facts)
+
+
+def day_facts(day: date, school: Any) -> list[Text]:
+    """Return what the floors above know about `day`."""
+    return [fact for facts in _day_facts for fact in facts(day, school)]

@@ -1,0 +1,143 @@
+"""What every page prints: icons, badges, money, dates, counts, links of lists.
+
+A list prints some of these hundreds of times, so they return ready strings from plain formats and
+render no template.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import SafeString, mark_safe
+
+from houqin.web import counts, moments
+
+register = template.Library()
+
+NOTHING = "—"
+_ICON_CLASSES = {"": "i", "s": "i i-s", "l": "i i-l"}
+
+
+@lru_cache(maxsize=1)
+def sprite_url() -> str:
+    """Return the address of the one cached sprite."""
+    return static("icons.svg")
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of the sprite; sizes: "" 20 px, "s" 16 px, "l" 26 px. It says nothing to screen readers."""
+    return mark_safe(
+        f'<svg class="{_ICON_CLASSES[size]}" viewBox="0 0 24 24" aria-hidden="true">'
+        f'<use href="{sprite_url()}#{escape(name)}"/></svg>'
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=32)
+def glyph(name: str) -> SafeString:
+    """Draw a state glyph alone, as timelines do."""
+    return mark_safe(
+        f'<svg class="sg" viewBox="0 0 16 16" aria-hidden="true"><use href="{sprite_url()}#s-{escape(name)}"/></svg>'
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=1)
+def mark() -> SafeString:
+    """Draw the mark of Houqin."""
+    return mark_safe(
+        f'<svg class="hq-mark" viewBox="0 0 32 32" aria-hidden="true"><use href="{sprite_url()}#mark"/></svg>'
+    )
+
+
+@register.simple_tag
+def badge(tone: str, sign: str, text: Any) -> SafeString:
+    """Draw a state: glyph and word on a tint. Tones: wait, doing, done, late, off."""
+    return mark_safe(f'<span class="hq-badge is-{escape(tone)}">{glyph(sign)}{conditional_escape(text)}</span>')
+
+
+@register.simple_tag
+def mid() -> SafeString:
+    """Draw the dot between facts."""
+    return mark_safe('<span class="mid"></span>')
+
+
+@register.filter
+def facts(parts: Any) -> SafeString:
+    """Join the facts that are there with drawn dots."""
+    return mark_safe('<span class="mid"></span>'.join(conditional_escape(part) for part in parts if part))
+
+
+@register.filter
+def money(value: Decimal | int | None) -> str:
+    """Return ¥1,234.50; a minus sign stands before the sign of the currency."""
+    if value is None or value == "":
+        return NOTHING
+    return f"-¥{-value:,.2f}" if value < 0 else f"¥{value:,.2f}"
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Return 9月1日 周二."""
+    return moments.day(value) if value else NOTHING
+
+
+@register.filter
+def stamp(value: date | datetime | None) -> str:
+    """Return 09-16 08:12; the year is added when it is not this one."""
+    return moments.stamp(value) if value else NOTHING
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Return 9月16日 08:12."""
+    return moments.moment(value) if value else NOTHING
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """Return how long ago: 19 小时, 2 天."""
+    return moments.span((timezone.now() - value).total_seconds()) if value else NOTHING
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """Return how long it took: 6 小时 6 分."""
+    return moments.exact_span(value) if value is not None else NOTHING
+
+
+@register.simple_tag(takes_context=True)
+def count(context: dict[str, Any], name: str) -> str:
+    """Return a count of the page as people see it; "0" where there is nothing or nobody asked."""
+    request = context.get("request")
+    page_counts = getattr(request, "counts", None)
+    return counts.shown(page_counts.get(name)) if page_counts is not None else "0"
+
+
+@register.simple_tag(takes_context=True)
+def list_url(context: dict[str, Any], **changes: str) -> str:
+    """Return the query string of this list with some things changed; the page starts anew unless it is named.
+
+    `{% list_url chip="late" %}`, `{% list_url page=page.older %}`; an empty value takes a thing away.
+    """
+    state = context["state"]
+    asked = context["request"].GET
+    values = {"q": state.query, "chip": state.chip, **state.filters}
+    if "sort" in asked:
+        values["sort"] = state.sort
+    values |= changes
+    # An empty chip is said aloud where it was or is chosen, since a list may start with another one.
+    kept = {
+        name: value
+        for name, value in values.items()
+        if value or (name == "chip" and (name in asked or name in changes))
+    }
+    return "?" + urlencode(kept)
