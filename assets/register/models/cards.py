@@ -1,5 +1,6 @@
 """The asset card (固定资产卡片): what a thing is, what it cost, where it is and who keeps it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from assets.register.depreciation import Depreciation, straight_line
 from assets.register.models.categories import MAX_YEARS, AssetCategory
 from houqin.schools.models import Place, School
 from houqin.schools.models.places import new_token
@@ -185,6 +187,11 @@ class AssetCard(models.Model):
                 violation_error_message=_("The nominal amount is 1 yuan."),
             ),
             models.CheckConstraint(
+                condition=~Q(value_type="nominal") | Q(useful_life_years__isnull=True),
+                name="assets_assetcard_nominal_life",
+                violation_error_message=_("A thing at nominal amount is not depreciated."),
+            ),
+            models.CheckConstraint(
                 condition=Q(useful_life_years__isnull=True) | Q(useful_life_years__range=(1, MAX_YEARS)),
                 name="assets_assetcard_years",
                 violation_error_message=_("The useful life is between 1 and 100 years."),
@@ -270,6 +277,12 @@ class AssetCard(models.Model):
         return str(self.keeper) if self.keeper else self.keeper_text
 
     @property
-    def added_on(self) -> Any:
+    def added_on(self) -> date:
         """The day of addition, whose month is the first of depreciation: booked, else acquired."""
         return self.booked_on or self.acquired_on
+
+    def depreciation(self, on: date) -> Depreciation | None:
+        """Return the figures on the day `on`; None for what is not depreciated."""
+        if self.useful_life_years is None:
+            return None
+        return straight_line(self.original_cost, years=self.useful_life_years, added_on=self.added_on, on=on)
