@@ -24,6 +24,18 @@ class Role(models.TextChoices):
 CENTRAL_ROLES = frozenset({Role.CENTRAL_OFFICER, Role.CHIEF_ACCOUNTANT, Role.AUDITOR})
 
 EVERYONE = frozenset(Role)
+# Posts that sign, pay, check or appoint: given, and their accounts helped, by the central school only.
+LEADING_ROLES = frozenset(
+    {
+        Role.LOGISTICS,
+        Role.PRINCIPAL,
+        Role.ACCOUNTANT,
+        Role.CHIEF_ACCOUNTANT,
+        Role.CASHIER,
+        Role.CENTRAL_OFFICER,
+        Role.AUDITOR,
+    }
+)
 _OFFICE = frozenset({Role.LOGISTICS, Role.CENTRAL_OFFICER})
 _READERS = frozenset({Role.PRINCIPAL, Role.CENTRAL_OFFICER, Role.AUDITOR})
 
@@ -35,7 +47,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "schools.manage_places": _OFFICE,
     "schools.view_people": _OFFICE | _READERS,
     "schools.manage_people": _OFFICE,
+    "schools.appoint_leaders": frozenset({Role.CENTRAL_OFFICER}),
     "schools.manage_calendar": _OFFICE,
+    # The national plan holds for all schools at once.
+    "schools.manage_holidays": frozenset({Role.CENTRAL_OFFICER}),
+    # Who finds places and calendar in the navigation; the pages themselves are open to all who may see a place.
+    "schools.view_settings": _OFFICE | _READERS,
     # history
     "history.view_log": frozenset({Role.LOGISTICS}) | _READERS,
     # assets / register

@@ -3,9 +3,9 @@
 Import from here. Inside, organisation stands lowest; places, calendar and numbers stand on it.
 """
 
-from houqin.schools.models.organisation import Membership, MembershipQuerySet, School
 from houqin.schools.models.calendar import PublicHoliday, SchoolDay, Term
 from houqin.schools.models.numbers import NumberSeries
+from houqin.schools.models.organisation import Membership, MembershipQuerySet, School
 from houqin.schools.models.places import Place, PlaceQuerySet
 
 __all__ = [

@@ -21,16 +21,20 @@ class DayKind(models.TextChoices):
 
 
 class PublicHoliday(models.Model):
-    """A day of the national plan that differs from the plain week. Source: calendar.md, section 3."""
+    """A day that the national plan of a year names: off, or worked although it is a weekend.
+
+    A year without rows has no published plan yet; `houqin.schools.calendar` then knows the statutory days only.
+    """
 
     class Source(models.TextChoices):
-        PACKAGE = "package", _("published plan")
-        STATUTORY = "statutory", _("provisional, by law only")
+        PACKAGE = "package", _("shipped with the software")
         ENTERED = "entered", _("entered by hand")
 
     date = models.DateField(_("date"), unique=True)
     kind = models.CharField(_("kind"), max_length=4, choices=DayKind.choices)
     name = models.CharField(_("name"), max_length=40)
+    # The plan of a year may name the last days of the year before.
+    plan_year = models.PositiveSmallIntegerField(_("plan of the year"))
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
 
     class Meta:
@@ -38,6 +42,11 @@ class PublicHoliday(models.Model):
         verbose_name_plural = _("public holidays")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=DayKind.values), name="schools_publicholiday_kind"),
+            models.CheckConstraint(condition=Q(source__in=["package", "entered"]), name="schools_publicholiday_source"),
+        ]
+        indexes = [
+            # calendar: the plans of some years
+            models.Index(fields=["plan_year", "date"], name="schools_publicholiday_plan"),
         ]
 
     def __str__(self) -> str:

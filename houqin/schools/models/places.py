@@ -28,11 +28,12 @@ class PlaceQuerySet(SchoolQuerySet):
         return self.filter(is_active=True)
 
 
-@pghistory.track(exclude=["search_text", "search_pieces"])
+@pghistory.track(exclude=["search_text", "search_pieces", "name_pinyin"])
 class Place(models.Model):
     """A place of a school; rooms stand in buildings, so places form a tree."""
 
     VIEW_PERMISSION = "schools.view_places"
+    WRITTEN_NAMES = ("full_name", "name_pinyin", "search_text")
 
     class Kind(models.TextChoices):
         BUILDING = "building", _("building")
@@ -71,7 +72,14 @@ class Place(models.Model):
                 nulls_distinct=False,
                 violation_error_message=_("There is already a place of this name there."),
             ),
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="schools_place_not_own_parent"),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="schools_place_not_own_parent",
+                violation_error_message=_("A place cannot stand in itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["building", "room", "ground", "structure"]), name="schools_place_kind"
+            ),
         ]
         indexes = [
             # list of places of one school, and of all for central roles
@@ -84,10 +92,17 @@ class Place(models.Model):
         return self.full_name or self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.full_name = f"{self.parent.full_name}{self.name}" if self.parent else self.name
-        self.name_pinyin = search.pinyin(self.full_name)
-        self.search_text = search.search_text(self.full_name, self.code, phonetic=(self.full_name,))
+        self.write_names()
+        fields = kwargs.get("update_fields")
+        if fields is not None and {"name", "code", "parent"} & set(fields):
+            kwargs["update_fields"] = {*fields, *self.WRITTEN_NAMES}
         super().save(*args, **kwargs)
+
+    def write_names(self) -> None:
+        """Set what is derived from the name, the code and the building; the places within are not touched."""
+        self.full_name = f"{self.parent.full_name}{self.name}" if self.parent else self.name
+        self.name_pinyin = search.pinyin(self.full_name)[:400]
+        self.search_text = search.search_text(self.full_name, self.code, phonetic=(self.full_name,))
 
     def get_absolute_url(self) -> str:
         return reverse("schools:places:detail", args=[self.pk])
