@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 
 from houqin.history.models import ActionLog
+from houqin.schools.access import access_of
 from houqin.web.trail import Origin
 
 
@@ -22,7 +23,7 @@ def write(
     ActionLog.objects.create(
         code=code[:60],
         user_id=getattr(by, "pk", None),
-        school_id=school.pk if school is not None else getattr(record, "school_id", None),
+        school_id=_school_id(by, school, record),
         result=result[:60],
         record_kind=record._meta.label_lower if record is not None else "",
         record_id=record.pk if record is not None else None,
@@ -32,3 +33,14 @@ def write(
         device=origin.device[:40],
         path=origin.path[:200],
     )
+
+
+def _school_id(by: Any, school: Any, record: models.Model | None) -> int | None:
+    """Return the school whose log the row stands in: the one named, the record's, else the person's own."""
+    if school is not None:
+        return int(school.pk)
+    own: int | None = record.pk if record is not None and record._meta.label == "schools.School" else None
+    own = own or getattr(record, "school_id", None)
+    if own is None and getattr(by, "pk", None) is not None:
+        own = next(iter(access_of(by).own_roles), None)
+    return own

@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from houqin.history import views
 
 app_name = "history"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.LogList.as_view(), name="list"),
+]
