@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -85,7 +86,7 @@ class AssetCard(models.Model):
     model = models.CharField(_("model"), max_length=60, blank=True)
     serial_number = models.CharField(_("serial number"), max_length=60, blank=True)
     unit = models.CharField(_("unit"), max_length=10)
-    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1, validators=[MinValueValidator(1)])
     acquisition_way = models.CharField(
         _("way of acquisition"), max_length=10, choices=AcquisitionWay.choices, default=AcquisitionWay.PURCHASE
     )
@@ -100,13 +101,19 @@ class AssetCard(models.Model):
     value_type = models.CharField(
         _("type of value"), max_length=12, choices=ValueType.choices, default=ValueType.ORIGINAL
     )
-    unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
+    unit_price = models.DecimalField(
+        _("unit price"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
     original_cost = models.DecimalField(_("original cost"), max_digits=16, decimal_places=2)
     fund_source = models.CharField(_("fund source"), max_length=10, choices=FundSource.choices, blank=True)
     booked_on = models.DateField(_("booked on"), null=True, blank=True)
     voucher_number = models.CharField(_("voucher number"), max_length=40, blank=True)
     useful_life_years = models.PositiveSmallIntegerField(
-        _("useful life in years"), null=True, blank=True, help_text=_("Empty: not depreciated.")
+        _("useful life in years"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_YEARS)],
+        help_text=_("Empty: not depreciated."),
     )
     # use
     use_status = models.CharField(
