@@ -29,27 +29,19 @@ def check_visibility(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Refuse a model of a school that does not say who may see its rows (houqin.E001, houqin.E002)."""
     messages: list[CheckMessage] = []
     for model in _ours():
-        of_school = any(
-            isinstance(item, models.ForeignKey) and item.related_model._meta.label == "schools.School"
-            for item in model._meta.concrete_fields
-            if item.name == "school"
-        )
-        rows = model._default_manager.all()
-        if of_school and not hasattr(rows, "visible_to") and not hasattr(model, "SHOWN_WITH"):
-            messages.append(
-                Warning(
-                    f"{model._meta.label} belongs to a school, but its queryset has no visible_to(user).",
-                    hint="Build its manager from SchoolQuerySet, or say in SHOWN_WITH what asks instead.",
-                    obj=model,
-                    id="houqin.E001",
-                )
-            )
-        if getattr(type(rows), "visible_to", None) is SchoolQuerySet.visible_to and getattr(model, "VIEW_PERMISSION", None) not in PERMISSIONS:
-            messages.append(
-                Warning(
-                    f"{model._meta.label} names no VIEW_PERMISSION of houqin.schools.roles.",
-                    obj=model,
-                    id="houqin.E002",
-                )
-            )
+        rows: Any = model._default_manager.all()
+        may_see = getattr(type(rows), "visible_to", None)
+        if may_see is None and _belongs_to_a_school(model) and not hasattr(model, "SHOWN_WITH"):
+            problem = f"{model._meta.label} belongs to a school, but its queryset has no visible_to(user)."
+            hint = "Build its manager from SchoolQuerySet, or say in SHOWN_WITH what is asked instead."
+            messages.append(Warning(problem, hint=hint, obj=model, id="houqin.E001"))
+        if may_see is SchoolQuerySet.visible_to and getattr(model, "VIEW_PERMISSION", None) not in PERMISSIONS:
+            problem = f"{model._meta.label} names no VIEW_PERMISSION of houqin.schools.roles."
+            messages.append(Warning(problem, obj=model, id="houqin.E002"))
     return messages
+
+
+def _belongs_to_a_school(model: type[models.Model]) -> bool:
+    """Whether rows of `model` are a school's; a school's own single row of settings is not read in lists."""
+    school = next((item for item in model._meta.concrete_fields if item.name == "school"), None)
+    return isinstance(school, models.ForeignKey) and not school.unique

@@ -38,9 +38,7 @@ class LogList(ListPage):
     def state(cls, request: Any) -> ListState:
         """Keep the span and the person in the addresses of chips and pages as well."""
         state = super().state(request)
-        state.filters |= {
-            name: request.GET[name] for name in ("since", "until", "person") if request.GET.get(name)
-        }
+        state.filters |= {name: request.GET[name] for name in ("since", "until", "person") if request.GET.get(name)}
         return state
 
     def narrowed(self, queryset: QuerySet[Any], state: ListState) -> QuerySet[Any]:

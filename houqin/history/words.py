@@ -1,8 +1,6 @@
 """The names of what is done on the floors below, which cannot name it here themselves."""
 
-from django.utils.translation import gettext_lazy as _
-
-from houqin.history.labels import Text, register, register_result
+from houqin.history.labels import Text, register
 
 _ACTIONS: dict[str, Text] = {}
 

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
@@ -16,7 +16,8 @@ from houqin.notices.forms import PreferenceForm
 from houqin.notices.models import Notice, NoticePreference
 from houqin.schools.http import PageRequest
 from houqin.web.paging import Sort
-from houqin.web.views import Chip, ListPage, UpdatePage
+from houqin.web.search import MAX_TERMS
+from houqin.web.views import Chip, ListPage, ListState, UpdatePage
 
 
 class NoticeList(ListPage):
@@ -26,6 +27,7 @@ class NoticeList(ListPage):
     template_name = "notices/list.html"
     sorts: ClassVar = {"newest": Sort("created_at")}
     default_sort = "newest"
+    search_hint = gettext_lazy("Words of a notice")
     chips: ClassVar = [
         Chip("", gettext_lazy("All"), lambda rows, _user: rows),
         Chip("unread", gettext_lazy("Unread"), lambda rows, _user: rows.unread()),
@@ -33,6 +35,12 @@ class NoticeList(ListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         return Notice.objects.visible_to(self.request.user)
+
+    def narrowed(self, queryset: QuerySet[Any], state: ListState) -> QuerySet[Any]:
+        """Look for words by reading the person's own notices, which are few."""
+        for word in state.query.split()[:MAX_TERMS]:
+            queryset = queryset.filter(Q(title__icontains=word) | Q(body__icontains=word))
+        return queryset
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("school")

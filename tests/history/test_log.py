@@ -1,0 +1,112 @@
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from houqin.history import labels
+from houqin.history.models import ActionLog
+from houqin.history.searching import DEFAULT_SPAN, LONGEST_SPAN, LogQuery
+from houqin.web.trail import record_action
+from tests.history.factories import make_entry
+from tests.schools.factories import make_person, make_place, make_school, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**params):
+    return set(LogQuery.of(QueryDict(query_string(params))).narrow(ActionLog.objects.all()))
+
+
+def query_string(params):
+    query = QueryDict(mutable=True)
+    query.update(params)
+    return query.urlencode()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE history_actionlog SET detail = 'nothing happened'",
+        "DELETE FROM history_actionlog",
+        "TRUNCATE history_actionlog",
+    ],
+)
+def test_log_is_only_added_to(statement):
+    make_entry(make_school())
+    connection.check_constraints()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert ActionLog.objects.count() == 1
+
+
+def test_entry_stands_in_the_log_of_the_records_school():
+    school = make_school()
+    record_action("tests.do", by=None, record=make_place(school))
+    assert ActionLog.objects.get().school == school
+
+
+def test_entry_about_a_school_stands_in_its_own_log():
+    school = make_school()
+    record_action("tests.do", by=None, record=school)
+    assert ActionLog.objects.get().school == school
+
+
+def test_entry_without_record_stands_in_the_log_of_the_persons_school():
+    school = make_school()
+    record_action("tests.log_in", by=make_person(school))
+    assert ActionLog.objects.get().school == school
+
+
+def test_entry_by_nobody_is_kept_without_school():
+    record_action("tests.log_in", by=make_user(), result="wrong_password")
+    assert ActionLog.objects.get().school is None
+
+
+def test_words_find_record_detail_code_name_of_action_and_person(monkeypatch):
+    monkeypatch.setitem(labels._actions, "tests.assign", "指派了维修")
+    school = make_school()
+    by_record = make_entry(school, record_name="二号楼302教室")
+    by_detail = make_entry(school, detail="换了新的门锁")
+    by_action = make_entry(school, code="tests.assign")
+    by_person = make_entry(school, user=make_user(display_name="欧阳慧"))
+    assert found(q="302") == {by_record}
+    assert found(q="门锁") == {by_detail}
+    assert found(q="指派") == {by_action}
+    assert found(q="tests.ass") == {by_action}
+    assert found(q="欧阳") == {by_person}
+    assert found(q="oyh") == {by_person}
+    assert found(q="302 门锁") == set()
+    assert found(q="100%_") == set()
+
+
+def test_person_and_action_narrow():
+    school = make_school()
+    person = make_person(school)
+    mine = make_entry(school, user=person)
+    other = make_entry(school, code="tests.other")
+    assert found(person=str(person.pk)) == {mine}
+    assert found(action="tests.other") == {other}
+    assert found(person="0 OR 1=1") == {mine, other}
+
+
+def test_span_is_of_whole_days_and_never_open():
+    school = make_school()
+    today = timezone.localdate()
+    old = make_entry(school, at=timezone.now() - DEFAULT_SPAN - timedelta(days=2))
+    new = make_entry(school)
+    assert found() == {new}
+    assert found(since=str(today - timedelta(days=200))) == {old, new}
+    assert found(since=str(today - timedelta(days=200)), until=str(today - timedelta(days=1))) == {old}
+    assert found(since="2026-02-31", until="never") == {new}
+    asked = LogQuery.of(QueryDict("since=1900-01-01"))
+    assert asked.until - asked.since == LONGEST_SPAN
+    backwards = LogQuery.of(QueryDict("since=2020-02-01&until=2020-01-01"))
+    assert backwards.since == backwards.until
+
+
+def test_names_fall_back_to_codes():
+    assert labels.action_label("tests.nobody_named_this") == "tests.nobody_named_this"
+    assert labels.result_label("tests_nobody") == "tests_nobody"
+    assert labels.result_label("wrong_state") != "wrong_state"
