@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from houqin.files import views
 
 app_name = "files"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<str:token>/", views.show, name="show"),
+    path("<str:token>/thumb/", views.thumb, name="thumb"),
+]
