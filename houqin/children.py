@@ -1,0 +1,131 @@
+"""Child processes of the demo and of the tests: each in a session of its own, none left behind.
+
+Ctrl-C in a terminal reaches every process of the foreground group at once. A server that shall be
+stopped after its clients must not hear it, so every child gets its own session and hears only from its parent.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+_LINUX = sys.platform.startswith("linux")
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """Return what a child must call so that Linux sends it `number` when its parent is killed outright."""
+    if not _LINUX:
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+class Child:
+    """A started process: its name, how it is asked to stop, and where it writes."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: int | None = None,
+        group: int | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._stop_signal = stop_signal
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self._process = self._start(command, output, env=env, cwd=cwd, user=user, group=group)
+
+    def _start(
+        self,
+        command: Sequence[str | Path],
+        output: IO[bytes],
+        *,
+        env: Mapping[str, str] | None,
+        cwd: Path | None,
+        user: int | None,
+        group: int | None,
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+            start_new_session=True,
+            preexec_fn=_die_with_parent(self._stop_signal),
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """What the process ended with, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the process ends, at most `seconds`; say whether it has ended."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def ask_to_stop(self, number: signal.Signals | None = None) -> None:
+        """Send the signal to stop (or `number`), and return at once."""
+        if self.is_running:
+            self._process.send_signal(number or self._stop_signal)
+
+    def kill(self) -> None:
+        """End what is left of the session, without asking."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self, seconds: float) -> None:
+        """Ask to stop, wait at most `seconds`, then kill whatever of the session still runs."""
+        self.ask_to_stop()
+        self.wait(seconds)
+        self.kill()
+
+    def last_lines(self, count: int = 15) -> str:
+        """Return the end of what the process wrote."""
+        with contextlib.suppress(OSError):
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+        return ""
+
+
+def stop_all(children: Sequence[Child], *, seconds: float) -> None:
+    """Stop children in the given order, each before the next, within `seconds` altogether.
+
+    Whoever is slow gets what is left of the time, less half a second for each one still to come.
+    """
+    deadline = time.monotonic() + seconds
+    for position, child in enumerate(children):
+        later = len(children) - position - 1
+        child.stop(max(0.5, deadline - time.monotonic() - 0.5 * later))

@@ -1,0 +1,66 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from django.db import connection, connections
+
+_clone_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class CommittedDatabase:
+    """A database of one test, with what another process needs to use it."""
+
+    name: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment for a process that shall work on the same database and the same files."""
+        before, slash, query = os.environ["DATABASE_URL"].partition("?")
+        return dict(os.environ) | {
+            "DATABASE_URL": f"{before.rpartition('/')[0]}/{self.name}{slash}{query}",
+            "DJANGO_SETTINGS_MODULE": "houqin.settings.test",
+        }
+
+
+@pytest.fixture
+def committing_db(django_db_setup, django_db_blocker) -> Iterator[CommittedDatabase]:
+    """A database in which commits are real: a clone of the test database, made anew for this test (30 ms).
+
+    Use it instead of `pytest.mark.django_db` where threads, other processes or on-commit hooks take part.
+    Emptying tables afterwards, as TransactionTestCase does, is no way out: triggers forbid it on the
+    append-only tables, and it would take the rows away that migrations have put there.
+    """
+    with django_db_blocker.unblock():
+        template = connection.settings_dict["NAME"]
+        name = f"{template}_clone_{os.getpid()}_{next(_clone_numbers)}"
+        connections.close_all()
+        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # The same dictionary serves the connections of every thread.
+        connection.settings_dict["NAME"] = name
+        try:
+            yield CommittedDatabase(name)
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = template
+            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(statement: str) -> None:
+    """Run a statement that must not run inside the database it is about."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def live_site(committing_db) -> Iterator[str]:
+    """Serve the site on a free port, on the database of `committing_db`; yields its address."""
+    from pytest_django.live_server_helper import LiveServer
+
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
