@@ -64,6 +64,8 @@ class HomePage:
     figures: list[HomeFigure] = field(default_factory=list)
     # One big button above everything: label, icon, url (the staff's 报修).
     big_button: tuple[Text, str, str] | None = None
+    # The same for those who sit at a desk: an ordinary primary button in the page's head.
+    head_button: tuple[Text, str, str] | None = None
 
     @property
     def waiting(self) -> int:
