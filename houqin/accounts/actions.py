@@ -8,7 +8,7 @@ from functools import partial
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
@@ -178,10 +178,11 @@ def change_contact(user: User, *, phone: str, email: str, by: User) -> User:
     locked = User.objects.select_for_update().get(pk=user.pk)
     locked.phone, locked.email = phone, email
     try:
-        locked.validate_constraints()
-    except ValidationError as error:
-        raise Refused(error.messages[0], code="phone_taken", field="phone") from error
-    locked.save(update_fields=["phone", "email"])
+        with transaction.atomic():
+            locked.save(update_fields=["phone", "email"])
+    except IntegrityError as error:
+        refusal = Refused(_("Another person has this phone number."), code="phone_taken", field="phone")
+        raise refusal from error
     record_action("accounts.change_contact", by=by, record=locked)
     return locked
 

@@ -53,7 +53,7 @@ class SessionLimitMiddleware:
 class PasswordChangeMiddleware:
     """Lead whoever must choose a new password to the page for it; only open pages and the switches stay."""
 
-    allowed = frozenset({"accounts:change_password", "accounts:log_out", "web:theme", "web:language"})
+    allowed = frozenset({"accounts:change_password", "accounts:logout", "web:theme", "web:language"})
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
