@@ -1,6 +1,7 @@
 """What all ways of running share: safe when nothing is set, values from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -87,6 +88,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {"default": env.db("DATABASE_URL", "postgres:///houqin")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# The role that `manage.py grant_rights` prepares for the running application.
+DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", "houqin_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -209,4 +212,17 @@ LOGGING = {
 
 PGHISTORY_APPEND_ONLY = True
 
+# Reports of faults within ten minutes, counted before the work: from one device, at one place, by one person.
+# There is no limit per address, since a whole school sits behind one.
+REPORTS_PER_DEVICE = env.int("REPORTS_PER_DEVICE", 6)
+REPORTS_PER_PLACE = env.int("REPORTS_PER_PLACE", 30)
+REPORTS_PER_PERSON = env.int("REPORTS_PER_PERSON", 60)
+
+# How long a finished export is kept, and how many a person may have on their way at once.
+EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 14)
+EXPORT_JOBS_PER_PERSON = env.int("EXPORT_JOBS_PER_PERSON", 3)
+
+# Only the demo's own settings change these.
 DEMO = False
+DEMO_PASSWORD = ""
+DEMO_ACCOUNTS: list[tuple[str, Any]] = []
