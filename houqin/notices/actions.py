@@ -113,7 +113,7 @@ def _wake_workers() -> None:
     """Send the hint that something is due; when the broker is down, the sweep finds it within a minute."""
     from houqin.notices.tasks import deliver_due  # tasks stand on actions
 
-    deliver_due.apply_async(retry=False)
+    deliver_due.delay()
 
 
 def mark_read(notice: Notice, *, by: User) -> Notice:
