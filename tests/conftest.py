@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
 _clone_numbers = count(1)
 
@@ -25,6 +26,20 @@ class CommittedDatabase:
             "DATABASE_URL": f"{before.rpartition('/')[0]}/{self.name}{slash}{query}",
             "DJANGO_SETTINGS_MODULE": "houqin.settings.test",
         }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker) -> Iterator[None]:
+    """Make the test database for whatever is run.
+
+    pytest-django makes it for marked tests alone: a run of nothing but `committing_db` tests would clone,
+    and write to, the database that the environment names.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
