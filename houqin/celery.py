@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
     "exports-remove-expired": {"task": "houqin.exports.tasks.remove_expired", "schedule": crontab(minute="17")},
     "imports-run-waiting": {"task": "houqin.imports.tasks.run_waiting", "schedule": crontab()},
     "files-remove-orphans": {"task": "houqin.files.tasks.remove_orphans", "schedule": crontab(hour="3", minute="20")},
+    "accounts-remove-expired": {
+        "task": "houqin.accounts.tasks.remove_expired",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "web-remove-old-keys": {"task": "houqin.web.tasks.remove_old_keys", "schedule": crontab(hour="3", minute="40")},
     "repairs-confirm-due": {"task": "assets.repairs.tasks.confirm_due", "schedule": crontab(minute="*/10")},
     "repairs-remind-late": {"task": "assets.repairs.tasks.remind_late", "schedule": crontab(minute="5")},

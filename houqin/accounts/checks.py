@@ -42,7 +42,7 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_demo(**kwargs: Any) -> list[CheckMessage]:
     """A known password belongs to the demo alone; the demo alone may skip the token."""
-    if not settings.DEMO and hasattr(settings, "DEMO_PASSWORD"):
+    if settings.DEMO_PASSWORD and not settings.DEMO:
         return [Error("DEMO_PASSWORD is set outside the demo.", id="accounts.E005")]
     if settings.FIRST_RUN_TOKEN and len(settings.FIRST_RUN_TOKEN) < TOKEN_LENGTH:
         return [Error(f"FIRST_RUN_TOKEN needs at least {TOKEN_LENGTH} characters.", id="accounts.E006")]

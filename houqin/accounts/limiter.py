@@ -86,7 +86,7 @@ def may_mail(user: User) -> bool:
 
 
 _DEVICE = _("There were too many attempts on this device. Wait %(wait)s, then try again.")
-_HERE = _("There were too many wrong passwords. Wait %(wait)s, then try again, or choose a new password below.")
+_HERE = _("There were too many wrong passwords. Wait %(wait)s, then try again. If you forgot it, choose a new one.")
 _ADDRESS = _(
     "There were too many attempts from this network. Wait %(wait)s, or use a device that you have used before."
 )

@@ -64,7 +64,7 @@ class User(AbstractBaseUser):
     """A person who can log in, by username, phone or staff number."""
 
     username = models.CharField(_("username"), max_length=60, validators=[username_validator])
-    display_name = models.CharField(_("name"), max_length=60)
+    display_name = models.CharField(_("name of the person"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", validators=[phone_validator])
     staff_number = models.CharField(_("staff number"), max_length=30, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")

@@ -32,11 +32,14 @@ from houqin.errors import Refused
 from houqin.web.views import add_refusal
 
 
-@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
 class AccountPage(FormView):  # type: ignore[type-arg]
     """A form whose work is `act`; a refusal is shown in it and answered 422, or 429 after too many attempts."""
 
     request: Any
+
+    @method_decorator([sensitive_post_parameters(), never_cache])
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
 
     def act(self, form: Any) -> None:
         """Call the action."""
