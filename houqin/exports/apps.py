@@ -1,6 +1,25 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExportsConfig(AppConfig):
     name = "houqin.exports"
     label = "exports"
+    verbose_name = _("exports")
+
+    def ready(self) -> None:
+        """Add 我的导出 to the navigation; its badge counts what is on its way or ready and not seen yet."""
+        from houqin.exports.models import ExportJob
+        from houqin.web import navigation
+
+        navigation.register(
+            navigation.NavEntry(
+                name="exports",
+                label=_("My exports"),
+                icon="file-export",
+                url_name="exports:list",
+                order=20,
+                group=9,
+                count=lambda user, _school: ExportJob.objects.visible_to(user).unseen(),
+            )
+        )
