@@ -9,9 +9,12 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add 我的导出 to the navigation; its badge counts what is on its way or ready and not seen yet."""
+        from houqin.exports import registry
+        from houqin.exports.kinds.action_log import ACTION_LOG
         from houqin.exports.models import ExportJob
         from houqin.web import navigation
 
+        registry.register(ACTION_LOG)
         navigation.register(
             navigation.NavEntry(
                 name="exports",

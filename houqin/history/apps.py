@@ -8,10 +8,10 @@ class HistoryConfig(AppConfig):
 
     def ready(self) -> None:
         from houqin.history import checks  # noqa: F401  registers the checks
-        from houqin.history.words import name_lower_floors
+        from houqin.history.words import name_ground_floor
         from houqin.web import navigation
 
-        name_lower_floors()
+        name_ground_floor()
         navigation.register(
             navigation.NavEntry(
                 name="history",

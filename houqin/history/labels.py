@@ -1,16 +1,11 @@
 """What actions and refusals are called in the log; apps add theirs in AppConfig.ready()."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
 _actions: dict[str, Text] = {}
-_results: dict[str, Text] = {
-    "done": _("done"),
-    "not_allowed": _("not allowed"),
-    "wrong_state": _("state had changed"),
-}
+_results: dict[str, Text] = {}
 
 
 def register(code: str, label: Text) -> None:
@@ -36,6 +31,11 @@ def result_label(code: str) -> str:
 def actions() -> list[tuple[str, str]]:
     """Return (code, name) of all named actions, by code, so that those of a room stand together."""
     return sorted((code, str(label)) for code, label in _actions.items())
+
+
+def results() -> list[tuple[str, str]]:
+    """Return (code, name) of all named results."""
+    return [(code, str(label)) for code, label in _results.items()]
 
 
 def codes_like(words: str) -> list[str]:
