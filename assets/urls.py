@@ -1,7 +1,11 @@
 """Mounts the rooms."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
 app_name = "assets"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("assets/", include("assets.register.urls")),
+    path("rounds/", include("assets.rounds.urls")),
+    path("", include("assets.repairs.urls")),
+]

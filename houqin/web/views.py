@@ -172,7 +172,7 @@ class ListPage(AskPermission, TemplateView):
         )
 
 
-class DetailPage(AskPermission, DetailView[Any]):
+class DetailPage(AskPermission, DetailView):  # type: ignore[type-arg]  # not generic at run time
     """A record's page; a stranger's record is not found."""
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -216,11 +216,11 @@ class _SavesByAction(ContextMixin):
         return response
 
 
-class CreatePage(AskPermission, _SavesByAction, CreateView[Any, Any]):
+class CreatePage(AskPermission, _SavesByAction, CreateView):  # type: ignore[type-arg]  # not generic at run time
     """A form that makes a record; its hidden key makes a second tap harmless."""
 
 
-class UpdatePage(AskPermission, _SavesByAction, UpdateView[Any, Any]):
+class UpdatePage(AskPermission, _SavesByAction, UpdateView):  # type: ignore[type-arg]  # not generic at run time
     """A form that changes a record; a stranger's record is not found."""
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -1,0 +1,60 @@
+"""What happens to repairs. Import from here; steps stand lowest, then reporting and approval, then the rest."""
+
+from assets.repairs.actions.approval import (
+    approve,
+    ask_approval,
+    explain_emergency,
+    needs_upper_office,
+    reject,
+    start_emergency,
+)
+from assets.repairs.actions.book import BookEntry, take_over_book
+from assets.repairs.actions.keeping import forget_guests, remind_late
+from assets.repairs.actions.reporting import add_photos, follow, merge, report, withdraw
+from assets.repairs.actions.settings import change_settings
+from assets.repairs.actions.steps import device_mark
+from assets.repairs.actions.triage import accept, assign, hand_over, refuse
+from assets.repairs.actions.work import (
+    Part,
+    confirm,
+    confirm_itself,
+    finish,
+    hold,
+    rate,
+    reopen,
+    resume,
+    start,
+)
+
+__all__ = [
+    "BookEntry",
+    "Part",
+    "accept",
+    "add_photos",
+    "approve",
+    "ask_approval",
+    "assign",
+    "change_settings",
+    "confirm",
+    "confirm_itself",
+    "device_mark",
+    "explain_emergency",
+    "finish",
+    "follow",
+    "forget_guests",
+    "hand_over",
+    "hold",
+    "merge",
+    "needs_upper_office",
+    "rate",
+    "refuse",
+    "reject",
+    "remind_late",
+    "reopen",
+    "report",
+    "resume",
+    "start",
+    "start_emergency",
+    "take_over_book",
+    "withdraw",
+]

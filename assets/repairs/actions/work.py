@@ -1,0 +1,266 @@
+"""The repair itself: start, hold, go on, finish; then confirm, reopen, rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assets.repairs.actions.approval import needs_upper_office, require_worker
+from assets.repairs.actions.reporting import store_photos
+from assets.repairs.actions.steps import (
+    Verb,
+    due_moment,
+    locked,
+    move,
+    office,
+    require_reporter,
+    require_state,
+    tell,
+    tell_reporter,
+)
+from assets.repairs.models import ZERO, RepairPart, RepairPhoto, RepairRequest, RepairSettings, State
+from houqin.accounts.models import User
+from houqin.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Material used: prices in yuan, two decimals."""
+
+    name: str
+    quantity: Decimal
+    unit: str = ""
+    unit_price: Decimal = ZERO
+    source: str = ""
+
+
+def _require_approved(repair: RepairRequest) -> None:
+    if repair.needs_approval or (needs_upper_office(repair) and repair.emergency_at is None):
+        raise Refused(_("The upper office has to approve this repair before work begins."), code="approval_needed")
+
+
+@transaction.atomic
+def start(repair: RepairRequest, *, by: User, note: str = "") -> RepairRequest:
+    """Begin the work. Raises Refused "approval_needed" while the upper office has not agreed (S126)."""
+    repair = locked(repair)
+    require_worker(repair, by)
+    require_state(repair, State.ASSIGNED)
+    _require_approved(repair)
+    move(
+        repair,
+        Verb.START,
+        by=by,
+        note=note,
+        code="assets.start_repair",
+        state=State.WORKING,
+        started_at=repair.started_at or timezone.now(),
+    )
+    tell_reporter(repair, cause="started", title=_("The repair has begun"), body=note)
+    return repair
+
+
+@transaction.atomic
+def hold(repair: RepairRequest, *, by: User, reason: str) -> RepairRequest:
+    """Let a repair wait (for parts, for a free room), with the reason. Raises Refused "reason_missing"."""
+    repair = locked(repair)
+    require_worker(repair, by)
+    require_state(repair, State.ASSIGNED, State.WORKING)
+    if not reason.strip():
+        raise Refused(_("Say why the repair has to wait."), code="reason_missing", field="reason")
+    move(
+        repair,
+        Verb.HOLD,
+        by=by,
+        note=reason.strip(),
+        code="assets.hold_repair",
+        state=State.ON_HOLD,
+        hold_reason=reason.strip(),
+    )
+    tell_reporter(repair, cause="on_hold", title=_("The repair has to wait"), body=reason.strip())
+    return repair
+
+
+@transaction.atomic
+def resume(repair: RepairRequest, *, by: User, note: str = "") -> RepairRequest:
+    """Go on with a repair that waited."""
+    repair = locked(repair)
+    require_worker(repair, by)
+    require_state(repair, State.ON_HOLD)
+    _require_approved(repair)
+    state = State.WORKING if repair.started_at else State.ASSIGNED
+    return move(repair, Verb.RESUME, by=by, note=note, code="assets.resume_repair", state=state, hold_reason="")
+
+
+@transaction.atomic
+def finish(
+    repair: RepairRequest,
+    *,
+    by: User,
+    outcome: str,
+    note: str = "",
+    labour_minutes: int = 0,
+    labour_cost: Decimal = ZERO,
+    parts: Sequence[Part] = (),
+    photos: Sequence[UploadedFile] = (),
+) -> RepairRequest:
+    """Say that the work is done, with what it took; the reporter checks it next.
+
+    Raises Refused "approval_needed" when the cost is above the school's sum and nobody approved it.
+    """
+    repair = locked(repair)
+    require_worker(repair, by)
+    require_state(repair, State.ASSIGNED, State.WORKING)
+    _require_approved(repair)
+    for part in parts:
+        RepairPart.objects.create(
+            repair=repair,
+            name=part.name,
+            quantity=part.quantity,
+            unit=part.unit,
+            unit_price=part.unit_price,
+            source=part.source,
+        )
+    cost = labour_cost + repair.labour_cost + (repair.parts.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+    settings = RepairSettings.of(repair.school)
+    approved = repair.approval == RepairRequest.Approval.GIVEN or repair.emergency_at is not None
+    if cost > settings.approval_above and not approved:
+        raise Refused(
+            _("It costs more than %(sum)s yuan, which the upper office has to approve first. Ask for approval."),
+            code="approval_needed",
+            field="parts",
+            params={"sum": settings.approval_above},
+        )
+    store_photos(repair, photos, by=by, moment=RepairPhoto.Moment.AFTER)
+    now = timezone.now()
+    confirm_by = now + timedelta(days=settings.confirm_after_days)
+    move(
+        repair,
+        Verb.FINISH,
+        by=by,
+        note=note,
+        code="assets.finish_repair",
+        state=State.DONE,
+        outcome=outcome,
+        labour_minutes=repair.labour_minutes + labour_minutes,
+        labour_cost=repair.labour_cost + labour_cost,
+        cost=cost,
+        started_at=repair.started_at or now,
+        finished_at=now,
+        confirm_by=confirm_by,
+    )
+    title = _("Please check: is it repaired?")
+    tell_reporter(repair, cause="finished", title=title, body=note)
+    if repair.reporter_id is None:
+        tell(office(repair.school), repair, cause="finished", title=title, body=note)
+    return repair
+
+
+@transaction.atomic
+def confirm(
+    repair: RepairRequest,
+    *,
+    by: User | None,
+    as_guest: bool = False,
+    rating: int | None = None,
+    comment: str = "",
+) -> RepairRequest:
+    """Confirm that it is repaired: the reporter, or the office for a guest who left no account."""
+    repair = locked(repair)
+    require_reporter(repair, by=by, as_guest=as_guest)
+    require_state(repair, State.DONE)
+    move(
+        repair,
+        Verb.CONFIRM,
+        by=by,
+        note=comment.strip(),
+        code="assets.confirm_repair",
+        state=State.CONFIRMED,
+        closed_at=timezone.now(),
+        confirm_by=None,
+        rating=rating,
+        rating_comment=comment.strip(),
+    )
+    if repair.assigned_to is not None:
+        tell([repair.assigned_to], repair, cause="confirmed", title=_("Your repair was confirmed"))
+    return repair
+
+
+@transaction.atomic
+def confirm_itself(repair: RepairRequest) -> RepairRequest:
+    """Confirm a repair to which nobody answered in time, and mark it so. Raises WrongState before its time."""
+    repair = locked(repair)
+    now = timezone.now()
+    if repair.confirm_by is None or repair.confirm_by > now:
+        require_state(repair)
+    require_state(repair, State.DONE)
+    return move(
+        repair,
+        Verb.CONFIRM_ITSELF,
+        by=None,
+        code="assets.confirm_repair_itself",
+        state=State.CONFIRMED,
+        closed_at=now,
+        confirm_by=None,
+        confirmed_automatically=True,
+    )
+
+
+@transaction.atomic
+def reopen(repair: RepairRequest, *, by: User | None, reason: str, as_guest: bool = False) -> RepairRequest:
+    """Say that it is not repaired yet: back to the same maintainer, with a new time. Raises "reason_missing"."""
+    repair = locked(repair)
+    require_reporter(repair, by=by, as_guest=as_guest)
+    require_state(repair, State.DONE, State.CONFIRMED)
+    if not reason.strip():
+        raise Refused(_("Say what is still wrong."), code="reason_missing", field="reason")
+    now = timezone.now()
+    settings = RepairSettings.of(repair.school)
+    if repair.state == State.CONFIRMED and (
+        repair.closed_at is None or now - repair.closed_at > timedelta(days=settings.confirm_after_days)
+    ):
+        raise Refused(_("This was closed some time ago. Please report it again."), code="closed_too_long")
+    move(
+        repair,
+        Verb.REOPEN,
+        by=by,
+        note=reason.strip(),
+        code="assets.reopen_repair",
+        state=State.ASSIGNED if repair.assigned_to_id else State.ACCEPTED,
+        due_at=due_moment(repair.school, settings, dangerous=repair.is_dangerous, since=now),
+        closed_at=None,
+        confirm_by=None,
+        confirmed_automatically=False,
+        rating=None,
+        rating_comment="",
+        reopened_count=repair.reopened_count + 1,
+    )
+    people = office(repair.school) + ([repair.assigned_to] if repair.assigned_to else [])
+    tell(people, repair, cause="reopened", title=_("Not repaired yet, says the reporter"), body=reason.strip())
+    return repair
+
+
+@transaction.atomic
+def rate(
+    repair: RepairRequest, *, by: User | None, rating: int, comment: str = "", as_guest: bool = False
+) -> RepairRequest:
+    """Rate a confirmed repair from 1 to 5, once. Raises Refused "already_rated"."""
+    repair = locked(repair)
+    require_reporter(repair, by=by, as_guest=as_guest)
+    require_state(repair, State.CONFIRMED)
+    if repair.rating is not None:
+        raise Refused(_("You have rated this repair already."), code="already_rated", field="rating")
+    return move(
+        repair,
+        Verb.RATE,
+        by=by,
+        code="assets.rate_repair",
+        note=comment.strip(),
+        rating=rating,
+        rating_comment=comment.strip(),
+    )

@@ -1,0 +1,540 @@
+"""Repair reports and what belongs to them: steps, parts, photos, followers, guests' contacts, settings."""
+
+from decimal import Decimal
+from secrets import token_urlsafe
+from typing import Any, ClassVar, Self
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from assets.register.models import AssetCard
+from houqin.files.models import StoredFile
+from houqin.schools.access import access_of
+from houqin.schools.models import Place, School
+from houqin.schools.querysets import SchoolQuerySet
+from houqin.web import search
+
+ZERO = Decimal("0.00")
+
+
+def new_secret() -> str:
+    """Return a secret for a status link: 22 characters, not to be guessed."""
+    return token_urlsafe(16)
+
+
+class State(models.TextChoices):
+    """Where a repair is on its way; only actions assign it."""
+
+    REPORTED = "reported", _("waiting to be assigned")
+    ACCEPTED = "accepted", _("accepted, to be assigned")
+    AWAITING_APPROVAL = "awaiting_approval", _("waiting for the upper office")
+    ASSIGNED = "assigned", _("assigned")
+    WORKING = "working", _("being repaired")
+    ON_HOLD = "on_hold", _("on hold")
+    DONE = "done", _("to be checked by the reporter")
+    CONFIRMED = "confirmed", _("completed")
+    REFUSED = "refused", _("not accepted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MERGED = "merged", _("merged with another report")
+
+
+UNASSIGNED = (State.REPORTED, State.ACCEPTED)
+# Somebody still has to do something.
+OPEN_STATES = (*UNASSIGNED, State.AWAITING_APPROVAL, State.ASSIGNED, State.WORKING, State.ON_HOLD, State.DONE)
+# The work itself is not finished; only these can be late.
+UNFINISHED = tuple(state for state in OPEN_STATES if state != State.DONE)
+
+
+class RepairQuerySet(SchoolQuerySet):
+    """Repair reports."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep those of schools whose repairs `user` may see, and one's own: reported, assigned, followed."""
+        schools = access_of(user).schools_with("assets.view_repairs")
+        reached = access_of(user).schools
+        own = Q(reporter=user) | Q(assigned_to=user) | Q(pk__in=Follower.objects.filter(user=user).values("repair"))
+        if schools and schools == set(reached):
+            return self.filter(school_id__in=schools)
+        return self.filter(Q(school_id__in=schools) | (Q(school_id__in=reached) & own))
+
+    def open(self) -> Self:
+        """Keep those on which somebody still has to act."""
+        return self.filter(is_open=True)
+
+    def unassigned(self) -> Self:
+        """Keep those that wait to be assigned."""
+        return self.filter(is_open=True, state__in=UNASSIGNED)
+
+    def late(self) -> Self:
+        """Keep those that should have been repaired by now."""
+        return self.filter(is_open=True, state__in=UNFINISHED, due_at__lt=timezone.now())
+
+    def dangerous(self) -> Self:
+        """Keep the open ones where somebody could get hurt."""
+        return self.filter(is_open=True, is_dangerous=True)
+
+
+@pghistory.track(exclude=["search_text", "search_pieces", "is_open", "attention_key", "work_key", "secret", "device"])
+class RepairRequest(models.Model):
+    """A report that something is broken, and the repair that follows (S32, S33)."""
+
+    VIEW_PERMISSION = "assets.view_repairs"
+
+    class Kind(models.TextChoices):
+        ELECTRIC = "electric", _("electric")
+        DOOR_WINDOW = "door_window", _("door and window")
+        DESK_CHAIR = "desk_chair", _("desk and chair")
+        WATER = "water", _("water")
+        IT = "it", _("IT")
+        BUILDING = "building", _("building")
+        OTHER = "other", _("other, not sure")
+
+    class Via(models.TextChoices):
+        PAGE = "page", _("reported on the page")
+        QR = "qr", _("scanned the QR code")
+        BOOK = "book", _("taken over from the paper book")
+        ROUND = "round", _("found in a repair round")
+
+    class Approval(models.TextChoices):
+        """Whether the upper office must agree before work begins (S125, S126)."""
+
+        NOT_NEEDED = "not_needed", _("not needed")
+        WAITING = "waiting", _("waiting")
+        GIVEN = "given", _("given")
+        REJECTED = "rejected", _("rejected")
+
+    class Outcome(models.TextChoices):
+        REPAIRED = "repaired", _("repaired")
+        REPLACED = "replaced", _("replaced")
+        MADE_SAFE = "made_safe", _("made safe for now")
+        NOT_REPAIRABLE = "not_repairable", _("cannot be repaired")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"))
+    number = models.CharField(_("number"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", verbose_name=_("place"))
+    asset = models.ForeignKey(
+        AssetCard, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("asset")
+    )
+    description = models.CharField(_("what is wrong"), max_length=500)
+    is_dangerous = models.BooleanField(_("danger"), default=False)
+    via = models.CharField(_("reported how"), max_length=5, choices=Via.choices, default=Via.PAGE)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.REPORTED)
+
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reported by"),
+    )
+    # The name in the paper book, for reports that were taken over from it.
+    book_reporter = models.CharField(_("reporter in the paper book"), max_length=60, blank=True, default="")
+    secret = models.CharField(max_length=30, unique=True, default=new_secret, editable=False)
+    device = models.CharField(max_length=64, blank=True, default="", editable=False)
+
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("maintainer"),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("merged into"),
+    )
+
+    reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
+    responded_at = models.DateTimeField(_("responded at"), null=True, blank=True)
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    due_at = models.DateTimeField(_("to be repaired by"))
+    confirm_by = models.DateTimeField(_("confirmed by itself at"), null=True, blank=True)
+    confirmed_automatically = models.BooleanField(_("confirmed by itself"), default=False)
+    reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    hold_reason = models.CharField(_("why on hold"), max_length=200, blank=True, default="")
+
+    is_structural = models.BooleanField(_("structural work"), default=False)
+    estimated_cost = models.DecimalField(
+        _("estimated cost"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(ZERO)],
+    )
+    approval = models.CharField(
+        _("approval of the upper office"), max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED
+    )
+    emergency_at = models.DateTimeField(_("made safe before approval at"), null=True, blank=True)
+    emergency_reason = models.CharField(_("reason of the emergency"), max_length=300, blank=True, default="")
+    emergency_reason_due = models.DateTimeField(_("reason to be written by"), null=True, blank=True)
+    emergency_reason_at = models.DateTimeField(_("reason written at"), null=True, blank=True)
+
+    outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome.choices, blank=True, default="")
+    labour_minutes = models.PositiveIntegerField(_("labour, minutes"), default=0)
+    labour_cost = models.DecimalField(_("labour cost"), max_digits=10, decimal_places=2, default=ZERO)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=2, default=ZERO)
+    rating = models.PositiveSmallIntegerField(
+        _("rating"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    rating_comment = models.CharField(_("comment"), max_length=200, blank=True, default="")
+
+    is_open = models.GeneratedField(
+        expression=Case(
+            When(state__in=[str(state) for state in OPEN_STATES], then=Value(True)),
+            default=Value(False),
+            output_field=models.BooleanField(),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # Open danger first, then newest: descending order of the office's list.
+    attention_key = models.CharField(max_length=40, editable=False)
+    # Danger first, then place by place: ascending order of the maintainer's list.
+    work_key = models.CharField(max_length=420, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+    search_pieces = search.search_pieces_field()
+
+    objects: ClassVar[RepairQuerySet] = RepairQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("repair")
+        verbose_name_plural = _("repairs")
+        constraints = [
+            models.UniqueConstraint(fields=["school", "number"], name="assets_repair_number"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="assets_repair_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.ASSIGNED, State.WORKING, State.DONE]) | Q(assigned_to__isnull=False),
+                name="assets_repair_has_maintainer",
+                violation_error_message=_("Somebody must be assigned first."),
+            ),
+            # No work before approval (S126): an emergency may be made safe first.
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.WORKING, State.DONE, State.CONFIRMED])
+                | ~Q(approval__in=["waiting", "rejected"])
+                | Q(emergency_at__isnull=False),
+                name="assets_repair_approved_first",
+                violation_error_message=_("The upper office has not approved this repair yet."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.DONE, State.CONFIRMED]) | Q(finished_at__isnull=False),
+                name="assets_repair_finished_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+                name="assets_repair_merged_into",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="assets_repair_not_into_itself"),
+            models.CheckConstraint(
+                condition=~Q(state=State.ON_HOLD) | ~Q(hold_reason=""),
+                name="assets_repair_hold_reason",
+                violation_error_message=_("Say why the repair has to wait."),
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="assets_repair_rating"
+            ),
+            models.CheckConstraint(
+                condition=Q(cost__gte=0, labour_cost__gte=0)
+                & (Q(estimated_cost__isnull=True) | Q(estimated_cost__gte=0)),
+                name="assets_repair_costs",
+                violation_error_message=_("Amounts cannot be negative."),
+            ),
+        ]
+        indexes = [
+            # the list of one school and of all, whole and by state
+            models.Index(fields=["school", "attention_key", "id"], name="assets_repair_list"),
+            models.Index(fields=["attention_key", "id"], name="assets_repair_list_all"),
+            models.Index(fields=["school", "state", "attention_key", "id"], name="assets_repair_by_state"),
+            models.Index(fields=["state", "attention_key", "id"], name="assets_repair_by_state_all"),
+            # what is open, what is late
+            models.Index(
+                fields=["school", "attention_key", "id"], name="assets_repair_open", condition=Q(is_open=True)
+            ),
+            models.Index(fields=["attention_key", "id"], name="assets_repair_open_all", condition=Q(is_open=True)),
+            models.Index(fields=["school", "due_at"], name="assets_repair_due", condition=Q(is_open=True)),
+            # a person's own: reported, to repair
+            models.Index(fields=["reporter", "attention_key", "id"], name="assets_repair_reporter"),
+            models.Index(fields=["assigned_to", "work_key", "id"], name="assets_repair_maintainer"),
+            # how often this place was repaired; like reports still open there
+            models.Index(fields=["place", "kind", "reported_at"], name="assets_repair_place"),
+            # tasks.confirm_due
+            models.Index(fields=["confirm_by"], name="assets_repair_confirm", condition=Q(state="done")),
+            GinIndex(fields=["search_pieces"], name="assets_repair_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.description[:40]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fields = kwargs.get("update_fields")
+        if fields is None or {"state", "place", "description", "assigned_to", "kind", "is_dangerous"} & set(fields):
+            self._write_keys()
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "attention_key", "work_key", "search_text"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("assets:repairs:detail", args=[self.pk])
+
+    def _write_keys(self) -> None:
+        """Write the sort keys and the search text from the fields they repeat."""
+        top = self.is_urgent
+        self.attention_key = f"{int(top)}|{timezone.localtime(self.reported_at):%Y%m%d%H%M%S}"
+        self.work_key = f"{int(not top)}|{self.place.name_pinyin}"
+        names = [person.display_name for person in (self.reporter, self.assigned_to) if person]
+        self.search_text = search.search_text(
+            self.number,
+            self.description,
+            self.place.full_name,
+            self.place.code,
+            *names,
+            self.book_reporter,
+            phonetic=(self.description, self.place.full_name, *names, self.book_reporter),
+        )
+
+    @property
+    def status_url(self) -> str:
+        """The secret address where a guest follows the repair."""
+        return reverse("assets:repairs:status", args=[self.secret])
+
+    @property
+    def reporter_name(self) -> str:
+        """Who reported it, as lists say it."""
+        if self.reporter is not None:
+            return self.reporter.display_name
+        return self.book_reporter or gettext("guest")
+
+    @property
+    def waits_for_assignment(self) -> bool:
+        """Whether the office has to assign it."""
+        return self.state in UNASSIGNED
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is dangerous and not repaired yet."""
+        return self.is_dangerous and self.state in UNFINISHED
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have been repaired by now."""
+        return self.state in UNFINISHED and self.due_at < timezone.now()
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether work may not begin because the upper office has not agreed."""
+        return self.approval in (self.Approval.WAITING, self.Approval.REJECTED) and self.emergency_at is None
+
+
+class RepairStep(models.Model):
+    """One thing that happened to a repair; insert-only, so that times can be trusted."""
+
+    APPEND_ONLY = True
+
+    class Verb(models.TextChoices):
+        REPORT = "report", _("reported it")
+        ACCEPT = "accept", _("accepted it")
+        REFUSE = "refuse", _("did not accept it")
+        ASSIGN = "assign", _("assigned it")
+        TRANSFER = "transfer", _("transferred it")
+        START = "start", _("started the repair")
+        HOLD = "hold", _("put it on hold")
+        RESUME = "resume", _("went on")
+        NOTE = "note", _("noted")
+        FINISH = "finish", _("repaired it")
+        CONFIRM = "confirm", _("confirmed the repair")
+        CONFIRM_ITSELF = "confirm_itself", _("confirmed by itself, nobody answered")
+        REOPEN = "reopen", _("says that it is not repaired yet")
+        WITHDRAW = "withdraw", _("withdrew the report")
+        MERGE = "merge", _("merged it with another report")
+        ASK_APPROVAL = "ask_approval", _("asked the upper office")
+        APPROVE = "approve", _("approved the repair")
+        REJECT = "reject", _("did not approve the repair")
+        EMERGENCY = "emergency", _("began to make it safe before approval")
+        EXPLAIN = "explain", _("wrote the reason of the emergency")
+        PHOTO = "photo", _("added a photo")
+        RATE = "rate", _("rated the repair")
+
+    repair = models.ForeignKey(RepairRequest, on_delete=models.PROTECT, related_name="steps", verbose_name=_("repair"))
+    verb = models.CharField(_("step"), max_length=15, choices=Verb.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("person")
+    )
+    # The other person of an assignment.
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("maintainer")
+    )
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    note = models.CharField(_("words"), max_length=500, blank=True, default="")
+    from_state = models.CharField(max_length=20, blank=True, default="")
+    to_state = models.CharField(max_length=20, choices=State.choices)
+
+    class Meta:
+        verbose_name = _("step of a repair")
+        indexes = [
+            # the course of events on the record's page
+            models.Index(fields=["repair", "at", "id"], name="assets_repairstep_repair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_verb_display()}"
+
+
+@pghistory.track()
+class RepairPart(models.Model):
+    """Material used in a repair."""
+
+    repair = models.ForeignKey(RepairRequest, on_delete=models.CASCADE, related_name="parts", verbose_name=_("repair"))
+    name = models.CharField(_("material"), max_length=60)
+    source = models.CharField(_("where from"), max_length=60, blank=True, default="")
+    quantity = models.DecimalField(
+        _("quantity"), max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    unit = models.CharField(_("unit"), max_length=10, blank=True, default="")
+    unit_price = models.DecimalField(
+        _("unit price"), max_digits=10, decimal_places=2, default=ZERO, validators=[MinValueValidator(ZERO)]
+    )
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, editable=False)
+
+    class Meta:
+        verbose_name = _("material used")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="assets_repairpart_quantity"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0, amount__gte=0), name="assets_repairpart_price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.amount = (self.quantity * self.unit_price).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+        super().save(*args, **kwargs)
+
+
+class RepairPhoto(models.Model):
+    """A photo of before or after."""
+
+    class Moment(models.TextChoices):
+        BEFORE = "before", _("before")
+        AFTER = "after", _("after")
+
+    repair = models.ForeignKey(RepairRequest, on_delete=models.CASCADE, related_name="photos", verbose_name=_("repair"))
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("photo"))
+    moment = models.CharField(_("moment"), max_length=6, choices=Moment.choices)
+    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("photo of a repair")
+        ordering = ["added_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.repair_id} {self.moment}"
+
+
+class Follower(models.Model):
+    """Somebody who met the same fault and follows the report that was there already."""
+
+    repair = models.ForeignKey(RepairRequest, on_delete=models.CASCADE, related_name="followers")
+    # None for a guest, who comes back by the secret link.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    secret = models.CharField(max_length=30, unique=True, default=new_secret, editable=False)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("follower of a repair")
+        constraints = [
+            models.UniqueConstraint(fields=["repair", "user"], name="assets_repairfollower_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} → {self.repair_id}"
+
+    @property
+    def status_url(self) -> str:
+        """The secret address of a guest who follows."""
+        return reverse("assets:repairs:status", args=[self.secret])
+
+
+class GuestContact(models.Model):
+    """How to reach a guest who reported; forgotten after the school's number of days, and in no trail."""
+
+    repair = models.OneToOneField(RepairRequest, on_delete=models.CASCADE, related_name="guest")
+    name = models.CharField(_("name"), max_length=30, blank=True, default="")
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
+    forget_on = models.DateField(_("forgotten on"))
+
+    class Meta:
+        verbose_name = _("guest's contact")
+        indexes = [
+            # tasks.forget_guests
+            models.Index(fields=["forget_on"], name="assets_guestcontact_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.repair_id)
+
+
+@pghistory.track()
+class RepairSettings(models.Model):
+    """What a school decides about its repairs; the defaults are the project's proposal."""
+
+    VIEW_PERMISSION = "assets.view_repairs"
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+", verbose_name=_("school"))
+    approval_above = models.DecimalField(
+        _("the upper office approves above"),
+        max_digits=12,
+        decimal_places=2,
+        default=Decimal("1000.00"),
+        validators=[MinValueValidator(ZERO)],
+    )
+    danger_hours = models.PositiveSmallIntegerField(
+        _("hours to repair a danger"), default=4, validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    normal_days = models.PositiveSmallIntegerField(
+        _("working days to repair the rest"), default=3, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    confirm_after_days = models.PositiveSmallIntegerField(
+        _("days after which a repair confirms itself"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    keep_guests_days = models.PositiveSmallIntegerField(
+        _("days to keep guests' names and phones"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+
+    objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("repair settings")
+        constraints = [
+            models.CheckConstraint(condition=Q(approval_above__gte=0), name="assets_repairsettings_approval"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.school)
+
+    @classmethod
+    def of(cls, school: School) -> "RepairSettings":
+        """Return the school's settings, or the defaults when it has changed nothing."""
+        return cls.objects.filter(school=school).first() or cls(school=school)

@@ -1,0 +1,226 @@
+"""The list, the record, the report form of the staff, the school's settings."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assets.repairs import states, timeline
+from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
+from assets.repairs.models import GuestContact, RepairPhoto, RepairRequest, RepairSettings, State
+from houqin.errors import NotAllowed
+from houqin.exports.documents import render_pdf
+from houqin.schools.calendar import is_provisional
+from houqin.schools.models import Place
+from houqin.web.moments import exact_span
+from houqin.web.paging import Sort
+from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
+
+PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365}
+LINES_ON_PAPER = 6
+IN_WORK = (State.ASSIGNED, State.WORKING, State.ON_HOLD)
+
+
+def _buildings(request: Any) -> list[tuple[str, str]]:
+    places = Place.objects.visible_to(request.user).at(request.acting.school).open().filter(parent__isnull=True)
+    return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:100]]
+
+
+def _since(queryset: QuerySet[Any], days: str) -> QuerySet[Any]:
+    return queryset.filter(reported_at__gte=timezone.now() - timedelta(days=PERIODS[days]))
+
+
+class RepairList(ListPage):
+    """Repairs that the person sees: the office all, a maintainer the assigned ones, the staff their own."""
+
+    model = RepairRequest
+    template_name = "assets/repairs/list.html"
+    sorts = {"attention": Sort("attention_key"), "work": Sort("work_key", descending=False)}
+    default_sort = "attention"
+    chips = [
+        Chip("open", _("not repaired"), any_of(is_open=True)),
+        Chip("to_me", _("assigned to me"), lambda rows, user: rows.filter(is_open=True, assigned_to=user)),
+        Chip("unassigned", _("to assign"), lambda rows, _user: rows.unassigned()),
+        Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
+        Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
+        Chip("done", _("to check"), any_of(state=State.DONE)),
+        Chip("late", _("late"), lambda rows, _user: rows.late(), red=True),
+        Chip("danger", _("danger"), lambda rows, _user: rows.dangerous(), red=True),
+        Chip("mine", _("reported by me"), lambda rows, user: rows.filter(reporter=user)),
+        Chip("closed", _("completed"), any_of(state=State.CONFIRMED)),
+    ]
+    filters = [
+        Filter(
+            "kind",
+            _("all kinds"),
+            lambda _request: RepairRequest.Kind.choices,
+            lambda rows, value: rows.filter(kind=value),
+        ),
+        Filter(
+            "place",
+            _("all places"),
+            _buildings,
+            lambda rows, value: rows.filter(Q(place=value) | Q(place__parent=value)),
+        ),
+        Filter(
+            "days",
+            _("any time"),
+            lambda _request: [
+                ("7", _("last 7 days")),
+                ("30", _("last 30 days")),
+                ("90", _("last 90 days")),
+                ("365", _("last year")),
+            ],
+            _since,
+        ),
+    ]
+
+    @classmethod
+    def state(cls, request: Any) -> ListState:
+        """Start with what this person has to do."""
+        state = super().state(request)
+        if "chip" not in request.GET:
+            school = request.acting.school
+            if request.user.has_perm("assets.view_repairs", school):
+                state.chip = "open"
+            elif request.user.has_perm("assets.work_repair", school):
+                state.chip = "to_me"
+            else:
+                state.chip = "mine"
+        if state.chip == "to_me" and "sort" not in request.GET:
+            state.sort = "work"
+        return state
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.select_related("place", "reporter", "assigned_to", "school")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        request: Any = self.request
+        # One look-up of the route for all rows: reversing 50 addresses costs more than drawing the rows.
+        detail = reverse("assets:repairs:detail", args=[0])
+        for repair in context["rows"]:
+            repair.look = states.look(repair)
+            repair.kind_icon = states.KIND_ICONS[repair.kind]
+            repair.url = detail.replace("/0/", f"/{repair.pk}/")
+            repair.assign_url = f"{repair.url}assign/"
+        user, school = request.user, request.acting.school
+        return context | {
+            "may_assign": user.has_perm("assets.triage_repair", school),
+            "may_see_figures": user.has_perm("assets.view_repairs", school),
+            "may_change_settings": school is not None and user.has_perm("assets.manage_repair_settings", school),
+            "all_schools": school is None,
+        }
+
+
+class RepairDetail(DetailPage):
+    """A repair: what it is, the next step, photos, what it took, the course of events."""
+
+    model = RepairRequest
+    template_name = "assets/repairs/detail.html"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return (
+            super().get_queryset().select_related("place", "asset", "reporter", "assigned_to", "school", "merged_into")
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        repair: RepairRequest = self.object
+        request: Any = self.request
+        viewer = states.Viewer.of(repair, request.user)
+        due_year = timezone.localtime(repair.due_at).year
+        photos = list(repair.photos.select_related("file"))
+        may_see_guest = repair.reporter_id is None and (viewer.office or viewer.worker)
+        return super().get_context_data(
+            repair=repair,
+            look=states.look(repair),
+            next=states.next_step(repair, viewer),
+            viewer=viewer,
+            may_add_photos=repair.is_open and (viewer.worker or viewer.reporter),
+            photos_form=PhotosForm(),
+            before=[photo for photo in photos if photo.moment == RepairPhoto.Moment.BEFORE],
+            after=[photo for photo in photos if photo.moment == RepairPhoto.Moment.AFTER],
+            parts=list(repair.parts.order_by("id")),
+            moments=timeline.course(repair, list(repair.steps.select_related("by", "to").order_by("-at", "-id"))),
+            facts=timeline.facts(repair, with_maintainer=True),
+            labour_time=exact_span(timedelta(minutes=repair.labour_minutes)) if repair.labour_minutes else "",
+            provisional=is_provisional(due_year),
+            guest=GuestContact.objects.filter(repair=repair).first() if may_see_guest else None,
+            here_this_year=self._here_this_year(),
+            **kwargs,
+        )
+
+    def _here_this_year(self) -> dict[str, Any] | None:
+        """Say what a good clerk would mention: how often this place was repaired this year."""
+        repair: RepairRequest = self.object
+        since = timezone.localtime(repair.reported_at).replace(month=1, day=1, hour=0, minute=0)
+        kinds = list(
+            RepairRequest.objects.visible_to(self.request.user)
+            .filter(place=repair.place_id, reported_at__gte=since, reported_at__lte=repair.reported_at)
+            .values_list("kind", flat=True)[:201]
+        )
+        if len(kinds) < 2:
+            return None
+        return {"all": len(kinds), "kind": kinds.count(repair.kind)}
+
+
+class RepairCreate(CreatePage):
+    """Report a fault as a member of the staff."""
+
+    permission = "assets.report_repair"
+    action_code = "assets.report_repair"
+    template_name = "assets/repairs/create.html"
+    form_class = ReportForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("instance", None)
+        return kwargs
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"place": self.request.GET.get("place")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(kinds=states.KIND_TILES, **kwargs)
+
+    def get_success_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
+class SettingsUpdate(UpdatePage):
+    """What the acting school decides about its repairs."""
+
+    permission = "assets.manage_repair_settings"
+    action_code = "assets.change_repair_settings"
+    template_name = "assets/repairs/settings.html"
+    form_class = SettingsForm
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> RepairSettings:
+        school = self.request.acting.school  # type: ignore[attr-defined]  # a PageRequest
+        if school is None:
+            raise NotAllowed(_("Choose one school first."), code="choose_school")
+        return RepairSettings.of(school)
+
+    def get_success_url(self) -> str:
+        return reverse("assets:repairs:settings")
+
+
+def work_order(request: Any, pk: int) -> HttpResponse:
+    """Print the work order to sign (A4)."""
+    repair = RepairDetail(request=request, kwargs={"pk": pk}).get_object()
+    parts = list(repair.parts.order_by("id"))
+    context = {
+        "repair": repair,
+        "parts": parts,
+        "empty_lines": range(max(0, LINES_ON_PAPER - len(parts))),
+    }
+    pdf = render_pdf("assets/repairs/work_order.html", context)
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{repair.number}.pdf"'},
+    )
