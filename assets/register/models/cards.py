@@ -247,6 +247,14 @@ class AssetCard(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.original_cost = self.quantity * self.unit_price
         self.name_pinyin = search.pinyin(self.name)[:400]
+        self.write_search()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "original_cost", "name_pinyin", "search_text"}
+        super().save(*args, **kwargs)
+
+    def write_search(self) -> None:
+        """Write what the search box finds; the place's and the keeper's names are part of it."""
         self.search_text = search.search_text(
             self.number,
             self.old_code,
@@ -260,10 +268,6 @@ class AssetCard(models.Model):
             self.used_by,
             phonetic=(self.name, self.place_shown, self.keeper_shown),
         )
-        fields = kwargs.get("update_fields")
-        if fields is not None:
-            kwargs["update_fields"] = {*fields, "original_cost", "name_pinyin", "search_text"}
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("assets:register:detail", args=[self.pk])

@@ -1,7 +1,7 @@
 """The national classification of things (GB/T 14885-2022), and how long a school uses them."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pghistory
 from django.db import models
@@ -11,8 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
+from houqin.web import search
 
 MAX_YEARS = 100
+
+
+class CategoryQuerySet(models.QuerySet["AssetCategory"]):
+    """Categories; nobody's in particular, everybody may read them."""
+
+    def registrable(self) -> Self:
+        """Keep those whose things get a card."""
+        return self.exclude(kind=AssetCategory.Kind.NOT_FIXED_ASSET).order_by("code")
 
 
 class AssetCategory(models.Model):
@@ -52,6 +61,8 @@ class AssetCategory(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     search_text = models.TextField(blank=True, editable=False)
 
+    objects: ClassVar[CategoryQuerySet] = CategoryQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("asset category")
         verbose_name_plural = _("asset categories")
@@ -65,6 +76,14 @@ class AssetCategory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @staticmethod
+    def matching(text: str) -> Q:
+        """Return the condition that every word of `text` stands in code, names or initials (a table of hundreds)."""
+        condition = Q()
+        for word in text.lower().split()[: search.MAX_TERMS]:
+            condition &= Q(search_text__contains=word)
+        return condition
 
     @property
     def name(self) -> str:

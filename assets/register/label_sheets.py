@@ -1,0 +1,197 @@
+"""Label sheets: the common A4 grids, and labels drawn on them with their QR codes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import segno
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from fpdf import FPDF
+
+from houqin.exports import fonts
+
+SANS = "sans"
+POINT = 25.4 / 72  # millimetres
+PADDING = 2.0
+TICK = 3.0
+ELLIPSIS = "…"
+
+
+class Counts(Protocol):
+    """What is told how many labels are drawn."""
+
+    def at(self, rows: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A grid of labels on A4, in millimetres."""
+
+    code: str
+    columns: int
+    rows: int
+    width: float
+    height: float
+    left: float
+    top: float
+    gap: float = 0.0
+
+    @property
+    def per_page(self) -> int:
+        """How many labels a page holds."""
+        return self.columns * self.rows
+
+    @property
+    def label(self) -> str | Promise:
+        """The name that boxes of labels carry: grid and size of one label."""
+        return _("%(columns)d × %(rows)d, %(width)s × %(height)s mm") % {
+            "columns": self.columns,
+            "rows": self.rows,
+            "width": f"{self.width:g}",
+            "height": f"{self.height:g}",
+        }
+
+    def corner(self, position: int) -> tuple[float, float]:
+        """Return the upper left corner of the label at `position` (from 0) of a page."""
+        row, column = divmod(position, self.columns)
+        return self.left + column * (self.width + self.gap), self.top + row * self.height
+
+
+SHEETS: dict[str, Sheet] = {
+    sheet.code: sheet
+    for sheet in (
+        Sheet("3x8", 3, 8, 70.0, 37.0, 0.0, 0.5),
+        Sheet("3x7", 3, 7, 63.5, 38.1, 7.2, 15.1, 2.55),
+        Sheet("2x7", 2, 7, 99.1, 38.1, 4.65, 15.1, 2.5),
+        Sheet("4x10", 4, 10, 48.5, 25.4, 8.0, 21.5),
+        Sheet("5x13", 5, 13, 38.1, 21.2, 4.75, 10.7, 2.5),
+    )
+}
+DEFAULT_SHEET = "3x8"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What one label says: the school small, the name large, then the lines; the code leads to `address`."""
+
+    school: str
+    name: str
+    lines: Sequence[str]
+    address: str
+
+
+def write_labels(
+    labels: Iterable[Label],
+    path: Path,
+    *,
+    sheet: Sheet,
+    start: int = 1,
+    marks: bool = False,
+    title: str = "",
+    progress: Counts | None = None,
+) -> int:
+    """Write the labels as PDF, the first one at position `start` of a partly used sheet; return how many."""
+    paper = _Paper(sheet, marks, title)
+    position = start - 1
+    done = 0
+    for label in labels:
+        if done == 0 or position == sheet.per_page:
+            position %= sheet.per_page
+            paper.new_page()
+        paper.draw(label, *sheet.corner(position))
+        position += 1
+        done += 1
+        if progress is not None:
+            progress.at(done)
+    if done == 0:
+        paper.add_page()
+    paper.output(str(path))
+    return done
+
+
+class _Paper(FPDF):
+    """The pages of one run of labels."""
+
+    def __init__(self, sheet: Sheet, marks: bool, title: str) -> None:
+        super().__init__(orientation="P", unit="mm", format="A4")
+        self.sheet = sheet
+        self.marks = marks
+        self.set_auto_page_break(False)
+        self.add_font(SANS, fname=fonts.sans())
+        self.set_title(title)
+        self.set_line_width(0.1)
+        # Small labels get small type, large ones do not shout.
+        self.type_size = max(5.5, min(9.0, sheet.height / 4.2))
+
+    def new_page(self) -> None:
+        """Begin a sheet, with marks at the corners of every label when they are wanted."""
+        self.add_page()
+        if not self.marks:
+            return
+        self.set_draw_color(150)
+        for position in range(self.sheet.per_page):
+            x, y = self.sheet.corner(position)
+            for corner_x, to_x in ((x, 1), (x + self.sheet.width, -1)):
+                for corner_y, to_y in ((y, 1), (y + self.sheet.height, -1)):
+                    self.line(corner_x, corner_y, corner_x + to_x * TICK, corner_y)
+                    self.line(corner_x, corner_y, corner_x, corner_y + to_y * TICK)
+
+    def draw(self, label: Label, x: float, y: float) -> None:
+        """Draw one label: the code at the left, the words beside it."""
+        sheet = self.sheet
+        side = min(sheet.height - 2 * PADDING, sheet.width * 0.42, 30.0)
+        self._code(label.address, x + PADDING, y + (sheet.height - side) / 2, side)
+        left = x + PADDING + side + PADDING * 0.8
+        self._words(label, left, y, x + sheet.width - PADDING - left)
+
+    def _code(self, address: str, x: float, y: float, side: float) -> None:
+        matrix = segno.make(address, error="m", micro=False).matrix
+        module = side / len(matrix)
+        self.set_fill_color(0)
+        for row, modules in enumerate(matrix):
+            column = 0
+            while column < len(modules):
+                end = column
+                while end < len(modules) and modules[end]:
+                    end += 1
+                if end > column:
+                    # A hair higher than its row, so that printers leave no white lines between rows.
+                    self.rect(x + column * module, y + row * module, (end - column) * module, module * 1.02, "F")
+                column = max(end, column + 1)
+        self.link(x, y, side, side, link=address)
+
+    def _words(self, label: Label, x: float, y: float, width: float) -> None:
+        size = self.type_size
+        height = self.sheet.height - 2 * PADDING
+        lines = [(text, size * 0.85) for text in self._broken(label.school, width, size * 0.85, 1)]
+        lines += [(text, size * 1.3) for text in self._broken(label.name, width, size * 1.3, 2)]
+        for extra in label.lines:
+            lines += [(text, size) for text in self._broken(extra, width, size, 2)]
+        needed = sum(line_size * POINT * 1.3 for _text, line_size in lines)
+        shrink = min(1.0, height / needed)
+        top = y + (self.sheet.height - needed * shrink) / 2
+        for text, line_size in lines:
+            self.set_font(SANS, size=line_size * shrink)
+            step = line_size * shrink * POINT * 1.3
+            self.text(x, top + step * 0.78, text)
+            top += step
+
+    def _broken(self, text: str, width: float, size: float, most: int) -> list[str]:
+        """Return `text` as at most `most` lines of `width`; the last one ends with an ellipsis when it is too long."""
+        self.set_font(SANS, size=size)
+        lines: list[str] = []
+        rest = text.strip()
+        while rest and len(lines) < most:
+            end = len(rest)
+            while end > 1 and self.get_string_width(rest[:end]) > width:
+                end -= 1
+            lines.append(rest[:end])
+            rest = rest[end:].lstrip()
+        if rest and lines:
+            last = lines[-1]
+            while last and self.get_string_width(last + ELLIPSIS) > width:
+                last = last[:-1]
+            lines[-1] = last + ELLIPSIS
+        return lines

@@ -1,0 +1,218 @@
+"""The pages of the register: the list, a card, and the forms that change it."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from assets.register import actions, forms
+from assets.register.card_page import card_blocks, card_notes, more_about
+from assets.register.models import AssetCard, AssetCategory
+from houqin.schools import qr
+from houqin.schools.http import PageRequest
+from houqin.schools.models import Place
+from houqin.schools.pages import AtOneSchool
+from houqin.schools.permissions import require
+from houqin.web.paging import Sort
+from houqin.web.steps import take_step
+from houqin.web.templatetags.houqin import money
+from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
+
+Status = AssetCard.UseStatus
+# How a state is drawn: tone and glyph of its badge.
+BADGES: dict[str, tuple[str, str]] = {
+    Status.IN_USE: ("done", "done"),
+    Status.IDLE: ("off", "draft"),
+    Status.AWAITING_REPAIR: ("wait", "wait"),
+    Status.AWAITING_SCRAP: ("wait", "check"),
+    Status.RENTED_OUT: ("doing", "planned"),
+    Status.DISPOSED: ("off", "returned"),
+}
+
+
+def _buildings(request: Any) -> list[tuple[str, str]]:
+    """Return the places that stand in no other: buildings and grounds."""
+    places = Place.objects.visible_to(request.user).at(request.acting.school).open().filter(parent__isnull=True)
+    return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:200]]
+
+
+def _in_building(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Keep what stands in a building, on any floor of its tree of places."""
+    return rows.filter(Q(place=value) | Q(place__parent=value) | Q(place__parent__parent=value))
+
+
+class AssetList(ListPage):
+    """The register: search, states, classes, buildings."""
+
+    template_name = "assets/register/list.html"
+    model = AssetCard
+    permission = "assets.view_register"
+    search_hint = _("Name, number, place, keeper, or pinyin initials like kzy")
+    sorts: ClassVar[dict[str, Sort]] = {
+        "newest": Sort("acquired_on"),
+        "number": Sort("number", descending=False),
+        "name": Sort("name_pinyin", descending=False),
+        "dearest": Sort("original_cost"),
+    }
+    default_sort = "newest"
+    default_chip = "register"
+    chips = (
+        Chip("register", _("on the register"), lambda rows, _user: rows.on_register()),
+        *(Chip(status.value, status.label, any_of(use_status=status.value)) for status in Status),
+        Chip("unplaced", _("place not known"), any_of(place__isnull=True)),
+    )
+    filters = (
+        Filter(
+            "group",
+            _("All classes"),
+            lambda _request: AssetCategory.Group.choices,
+            lambda rows, value: rows.filter(category__code__startswith=value),
+        ),
+        Filter("building", _("All buildings"), _buildings, _in_building),
+    )
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.select_related("category", "place", "keeper", "school")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        statuses = dict(Status.choices)
+        for card in context["rows"]:
+            # Ready to print: a template call a cell costs more than the row's query.
+            card.badge = (*BADGES[card.use_status], statuses[card.use_status])
+            card.url = reverse("assets:register:detail", args=[card.pk])
+            card.cost_shown = money(card.original_cost)
+            card.acquired_shown = f"{card.acquired_on:%Y-%m-%d}"
+        return context | {
+            "sort_choices": [
+                ("newest", _("newest first")),
+                ("number", _("by number")),
+                ("name", _("by name")),
+                ("dearest", _("dearest first")),
+            ],
+            "may_manage": self.request.user.has_perm("assets.manage_register", self.request.acting.school),  # type: ignore[attr-defined]
+            "one_school": self.request.acting.school is not None,  # type: ignore[attr-defined]
+        }
+
+
+class AssetDetail(DetailPage):
+    """A card: what, where, who, the three blocks, what happened."""
+
+    template_name = "assets/register/detail.html"
+    model = AssetCard
+    permission = "assets.view_register"
+    context_object_name = "card"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        related = ("category", "place", "keeper", "school", "photo", "split_from")
+        return super().get_queryset().select_related(*related)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card: AssetCard = self.object
+        user: Any = self.request.user
+        return super().get_context_data(
+            badge=(*BADGES[card.use_status], card.get_use_status_display()),
+            blocks=card_blocks(card, timezone.localdate()),
+            notes=card_notes(card),
+            more=more_about(user, card),
+            facts=[card.number, card.place_shown, card.keeper_shown, card.category.name],
+            parts=list(card.parts.order_by("number")[:20]),
+            drawing=qr.drawing(card.token, site=self.request.build_absolute_uri("/").rstrip("/")),
+            may_manage=user.has_perm("assets.manage_register", card) and card.use_status != Status.DISPOSED,
+            repair_url=reverse("schools:qr", args=[card.token]),
+            **kwargs,
+        )
+
+
+class AssetCreate(AtOneSchool, CreatePage):
+    """Register a thing or a lot."""
+
+    template_name = "assets/register/create.html"
+    model = AssetCard
+    form_class = forms.RegisterForm
+    permission = "assets.manage_register"
+    action_code = "assets.register_asset"
+
+
+class _ChangeCard(UpdatePage):
+    """A form that changes one card."""
+
+    model = AssetCard
+    permission = "assets.manage_register"
+    context_object_name = "card"
+    template_name = "assets/register/change.html"
+    # Title of the page and its button.
+    title: ClassVar[Any] = ""
+    button: ClassVar[Any] = ""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("school", "category", "place", "keeper")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card: AssetCard = self.object
+        facts = [card.number, card.name, card.place_shown]
+        return super().get_context_data(title=self.title, button=self.button, facts=facts, **kwargs)
+
+
+class AssetUpdate(_ChangeCard):
+    """Change the facts of a card."""
+
+    form_class = forms.ChangeForm
+    action_code = "assets.change_asset"
+    title = _("Change the card")
+    button = _("Save")
+
+
+class AssetMove(_ChangeCard):
+    """Say where a thing stands now and who keeps it."""
+
+    form_class = forms.MoveForm
+    action_code = "assets.move_asset"
+    title = _("Move, or change the keeper")
+    button = _("Move")
+
+
+class AssetUseStatus(_ChangeCard):
+    """Say how a thing is used now."""
+
+    form_class = forms.UseStatusForm
+    action_code = "assets.set_use_status"
+    title = _("Change the use status")
+    button = _("Save")
+
+
+class AssetSplit(_ChangeCard):
+    """Give part of a lot a card of its own."""
+
+    form_class = forms.SplitForm
+    action_code = "assets.split_lot"
+    title = _("Split the lot")
+    button = _("Split")
+
+
+class AssetPhoto(_ChangeCard):
+    """Take a picture of a thing."""
+
+    form_class = forms.PhotoForm
+    action_code = "assets.set_photo"
+    title = _("Photo")
+    button = _("Save the photo")
+
+
+@require_POST
+def match_places(request: PageRequest) -> HttpResponseBase:
+    """Link the cards whose place is only known as written to the places of those names."""
+    school = request.acting.school
+    require(request.user, "assets.manage_register", school)
+    return take_step(
+        request,
+        lambda: actions.match_places(school, by=request.user),
+        code="assets.match_places",
+        record=school,
+        to=reverse("assets:register:list"),
+        done=_("Every place that is known by now is linked."),
+    )
