@@ -13,3 +13,9 @@ def export(monkeypatch) -> Iterator[Export]:
     definition = make_export()
     monkeypatch.setitem(registry._definitions, KIND, definition)
     return definition
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path) -> None:
+    """Keep the files of each test apart: a database that is rolled back gives the same keys again."""
+    settings.MEDIA_ROOT = str(tmp_path / "home" / "media")

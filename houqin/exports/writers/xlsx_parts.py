@@ -15,7 +15,7 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Numbers of the cell styles below.
-HEADER, TITLE, QUOTED, QUOTED_BOLD = 1, 2, 3, 4
+HEADER, HEADER_RIGHT, TITLE, QUOTED = 1, 2, 3, 4
 _STYLED: tuple[tuple[ColumnType, str], ...] = (
     ("text", "@"),
     ("integer", "0"),
@@ -39,7 +39,8 @@ def escape(text: str) -> str:
 
 def _xf(format_id: int, *, font: int = 0, border: int = 0, right: bool = False, quoted: bool = False) -> str:
     quote = ' quotePrefix="1"' if quoted else ""
-    align = '<alignment horizontal="right" vertical="center"/>' if right else '<alignment vertical="center"/>'
+    # Dates, too, begin at the left, or they touch the words of the next column.
+    align = f'<alignment horizontal="{"right" if right else "left"}" vertical="center"/>'
     return (
         f'<xf numFmtId="{format_id}" fontId="{font}" fillId="0" borderId="{border}" xfId="0"{quote}'
         f' applyNumberFormat="1" applyFont="1" applyBorder="1" applyAlignment="1">{align}</xf>'
@@ -54,9 +55,9 @@ def styles() -> str:
     cells = [
         _xf(0),
         _xf(49, font=1, border=1, quoted=True),
+        _xf(49, font=1, border=1, quoted=True, right=True),
         _xf(49, font=2),
         _xf(49, quoted=True),
-        _xf(49, font=1, border=2, quoted=True),
     ]
     for n, (kind, _code) in enumerate(_STYLED):
         right = kind in RIGHT_ALIGNED

@@ -14,7 +14,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from houqin.exports.progress import Progress
-from houqin.exports.registry import Column
+from houqin.exports.registry import RIGHT_ALIGNED, Column
 from houqin.exports.table import FORMULA_STARTS, SQL, Labels, Row, Table, label_case, local_time
 from houqin.exports.writers import xlsx_parts as parts
 
@@ -103,7 +103,8 @@ def _head(table: Table) -> str:
         f'<col min="{n}" max="{n}" width="{column.width + 2}" customWidth="1"/>'
         for n, column in enumerate(table.columns, start=1)
     )
-    heads = "".join(text_cell(header, parts.HEADER, parts.HEADER) for header in table.headers)
+    styles = [parts.HEADER_RIGHT if column.type in RIGHT_ALIGNED else parts.HEADER for column in table.columns]
+    heads = "".join(text_cell(header, style, style) for header, style in zip(table.headers, styles, strict=True))
     return (
         f'{parts.HEAD}<worksheet xmlns="{parts.MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
