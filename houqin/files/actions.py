@@ -18,7 +18,7 @@ from houqin.web.trail import record_action
 FOLDER = "files"
 
 
-def store_photo(upload: UploadedFile[Any], *, school: Any, by: Any, field: str | None = None) -> StoredFile:
+def store_photo(upload: UploadedFile, *, school: Any, by: Any, field: str | None = None) -> StoredFile:
     """Keep a photo, re-encoded; `by` is None for guests. What a PhotoField returns is not decoded again.
 
     Raises Refused (file_empty, file_too_large, file_kind, photo_heic, photo_too_many_pixels,
@@ -42,7 +42,7 @@ def store_photo(upload: UploadedFile[Any], *, school: Any, by: Any, field: str |
     )
 
 
-def store_pdf(upload: UploadedFile[Any], *, school: Any, by: Any, field: str | None = None) -> StoredFile:
+def store_pdf(upload: UploadedFile, *, school: Any, by: Any, field: str | None = None) -> StoredFile:
     """Keep a PDF as it is, after a look inside.
 
     Raises Refused (file_empty, file_too_large, file_kind, pdf_unreadable, pdf_locked, pdf_too_long,

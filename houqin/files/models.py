@@ -23,6 +23,9 @@ class StoredFile(models.Model):
     links to is removed after a day.
     """
 
+    # Not by school and role: each room that links a file says who may see it.
+    SHOWN_WITH = "houqin.files.access.may_see"
+
     class Kind(models.TextChoices):
         PHOTO = "photo", _("photo")
         PDF = "pdf", _("PDF document")

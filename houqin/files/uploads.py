@@ -76,7 +76,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def prepare_photo(upload: UploadedFile[Any]) -> PreparedPhoto:
+def prepare_photo(upload: UploadedFile) -> PreparedPhoto:
     """Return the photo as it will be stored, or raise Refused.
 
     Bounded by PHOTO_BYTES before it is read, and by PHOTO_LIMITS while it is decoded in a process of its own.
@@ -95,7 +95,7 @@ def prepare_photo(upload: UploadedFile[Any]) -> PreparedPhoto:
         )
 
 
-def prepare_pdf(upload: UploadedFile[Any]) -> Document:
+def prepare_pdf(upload: UploadedFile) -> Document:
     """Return the document's bytes and number of pages, or raise Refused."""
     content = _read(upload, PDF_BYTES)
     if not content.startswith(b"%PDF-"):
@@ -109,7 +109,7 @@ def prepare_pdf(upload: UploadedFile[Any]) -> Document:
     return Document(content, answer["pages"])
 
 
-def _read(upload: UploadedFile[Any], most: int) -> bytes:
+def _read(upload: UploadedFile, most: int) -> bytes:
     """Return the upload's bytes; the size that the browser states is not trusted."""
     upload.seek(0)
     content: bytes = upload.read(most + 1)

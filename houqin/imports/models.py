@@ -73,6 +73,8 @@ class ImportJob(models.Model):
     # Column name of the kind -> position in the file.
     mapping = models.JSONField(_("columns"), default=dict)
 
+    # The uploader's, for the sentences that the worker writes.
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("rows done"), default=0)
     errors = models.JSONField(_("errors"), default=list)

@@ -24,6 +24,7 @@ _YES = {"是", "有", "y", "yes", "true", "1", "√", "✓", "对"}
 _NO = {"否", "无", "n", "no", "false", "0", "×", "x", "✗", "错"}
 # A double holds 15 significant digits for certain; more means that the file's number was not exact.
 _EXACT_DIGITS = 15
+_EXACT_LIMIT = 10**_EXACT_DIGITS
 
 
 def cell_text(cell: Any) -> str:
@@ -33,7 +34,7 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return format(_shortest(cell), "f")
+        return str(int(cell)) if cell.is_integer() else format(_shortest(cell), "f")
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d}" if cell.time() == cell.min.time() else f"{cell:%Y-%m-%d %H:%M}"
     return str(cell).strip()
@@ -41,6 +42,8 @@ def cell_text(cell: Any) -> str:
 
 def parse_text(cell: Any, *, max_length: int = 200) -> str:
     """Return the text on one line; a number becomes its digits (a phone number typed as a number)."""
+    if isinstance(cell, (int, float)) and abs(cell) >= _EXACT_LIMIT:
+        raise Refused(_("This number is too long to be exact. Enter it as text."), code="not_exact")
     text = " ".join(cell_text(cell).split())
     if any(unicodedata.category(char) == "Cc" for char in text):
         raise Refused(_("This contains control characters. Type the text again."), code="control_characters")
@@ -165,7 +168,7 @@ def _from_float(cell: float) -> Decimal:
     value = _shortest(cell)
     if len(value.as_tuple().digits) > _EXACT_DIGITS:
         value = Decimal(format(cell, f".{_EXACT_DIGITS}g"))
-    if abs(value) >= Decimal(10) ** _EXACT_DIGITS:
+    if abs(value) >= _EXACT_LIMIT:
         raise Refused(_("This number is too long to be exact. Enter it as text."), code="not_exact")
     return value
 
