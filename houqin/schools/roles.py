@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "schools.view_settings": _OFFICE | _READERS,
     # history
     "history.view_log": frozenset({Role.LOGISTICS}) | _READERS,
+    # imports: each kind asks for its own permission; this one only shows the entry
+    "imports.view_imports": _OFFICE,
     # assets / register
     "assets.view_register": _READERS
     | {Role.LOGISTICS, Role.MAINTAINER, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
