@@ -1,6 +1,27 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SchoolsConfig(AppConfig):
     name = "houqin.schools"
     label = "schools"
+
+    def ready(self) -> None:
+        """Hand the pages that manage schools to the navigation, and the facts of the day to the home page."""
+        from houqin.schools.days.facts import day_facts
+        from houqin.web import home, navigation
+        from houqin.web.navigation import NavEntry
+
+        group = 9
+        for order, (name, label, icon, permission) in enumerate(
+            [
+                ("places", _("Places"), "map-pin", "schools.view_settings"),
+                ("people", _("People"), "users", "schools.view_people"),
+                ("schools", _("Schools"), "school", "schools.view_settings"),
+                ("calendar", _("Calendar"), "calendar", "schools.view_settings"),
+            ]
+        ):
+            navigation.register(
+                NavEntry(name, label, icon, f"schools:{name}:list", order=order, permission=permission, group=group)
+            )
+        home.register_day_facts(day_facts)

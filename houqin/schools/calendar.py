@@ -120,27 +120,31 @@ def terms_of(school: School) -> list[Term]:
     return next((by_school[pk] for pk in above if pk in by_school), [])
 
 
-def term_at(school: School, day: date) -> Term | None:
-    """Return the term that `day` falls in, None in the holidays."""
-    return next((term for term in terms_of(school) if term.starts_on <= day <= term.ends_on), None)
+@dataclass(frozen=True, slots=True)
+class SchoolDate:
+    """What a day is at a school: its term and teaching week (None in the holidays), and whether school is on."""
+
+    term: Term | None
+    week: int | None
+    is_on: bool
+
+
+def at_school(school: School, day: date) -> SchoolDate:
+    """Say what `day` is at `school`. Two queries."""
+    terms = terms_of(school)
+    term = next((term for term in terms if term.starts_on <= day <= term.ends_on), None)
+    days = days_of(term.starts_on if term else day, term.ends_on if term else day, school)
+    return SchoolDate(term, _week(term, day, days) if term else None, _is_on(day, days, terms))
 
 
 def teaching_week(school: School, day: date) -> int | None:
     """Return the number of the week in its term: week 1 holds the first school day, weeks start on Monday."""
-    term = term_at(school, day)
-    if term is None:
-        return None
-    days = days_of(term.starts_on, term.ends_on, school)
-    first = term.starts_on
-    while first < term.ends_on and not days.is_working(first):
-        first += ONE_DAY
-    week = (_monday(day) - _monday(first)).days // 7 + 1
-    return week if week >= 1 else None
+    return at_school(school, day).week
 
 
 def is_school_day(school: School, day: date) -> bool:
     """Say whether `school` is on at `day`. A school that has entered no term counts by working days."""
-    return _is_on(day, days_of(day, day, school), terms_of(school))
+    return at_school(school, day).is_on
 
 
 def next_school_day(school: School, day: date) -> date | None:
@@ -157,6 +161,14 @@ def _is_on(day: date, days: Days, terms: list[Term]) -> bool:
         return days.own[day] == DayKind.WORK
     in_term = not terms or any(term.starts_on <= day <= term.ends_on for term in terms)
     return in_term and days.is_working(day)
+
+
+def _week(term: Term, day: date, days: Days) -> int | None:
+    first = term.starts_on
+    while first < term.ends_on and not days.is_working(first):
+        first += ONE_DAY
+    week = (_monday(day) - _monday(first)).days // 7 + 1
+    return week if week >= 1 else None
 
 
 def _monday(day: date) -> date:

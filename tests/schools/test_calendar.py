@@ -171,7 +171,7 @@ def test_a_campus_follows_its_central_school_until_it_enters_terms_of_its_own():
     assert calendar.teaching_week(campus, date(2026, 9, 8)) == 2
     make_term(campus, starts_on=date(2026, 9, 7))
     assert calendar.teaching_week(campus, date(2026, 9, 8)) == 1
-    assert calendar.term_at(campus, date(2026, 9, 2)) is None
+    assert calendar.at_school(campus, date(2026, 9, 2)).term is None
 
 
 def test_a_school_without_terms_counts_by_working_days():

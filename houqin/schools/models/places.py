@@ -20,6 +20,9 @@ def new_token() -> str:
     return token_urlsafe(9)
 
 
+_ICONS = {"building": "building", "room": "door", "ground": "map", "structure": "wall"}
+
+
 class PlaceQuerySet(SchoolQuerySet):
     """Places of schools."""
 
@@ -106,3 +109,8 @@ class Place(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("schools:places:detail", args=[self.pk])
+
+    @property
+    def icon(self) -> str:
+        """The icon of its kind in the sprite."""
+        return _ICONS[self.kind]
