@@ -58,11 +58,7 @@ class AccountPage(FormView):  # type: ignore[type-arg]
 
     def refused(self, form: Any, *, too_many: bool = False) -> HttpResponse:
         """Show the form again with its sentences."""
-        context = self.get_context_data(form=form, too_many=too_many)
-        return self.render_to_response(context, status=429 if too_many else 422)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"too_many": False} | kwargs)
+        return self.render_to_response(self.get_context_data(form=form), status=429 if too_many else 422)
 
 
 @method_decorator(login_not_required, name="dispatch")

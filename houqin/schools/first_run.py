@@ -24,6 +24,7 @@ from houqin.accounts.models import User, phone_validator, username_validator
 from houqin.errors import Refused
 from houqin.schools.models import Membership, School
 from houqin.schools.roles import Role
+from houqin.web.forms import PageHelper
 from houqin.web.trail import record_action
 from houqin.web.views import add_refusal
 
@@ -79,6 +80,7 @@ class FirstRunForm(NewPasswordForm):
         super().__init__(*args, **kwargs)
         if not settings.FIRST_RUN_NEEDS_TOKEN:
             del self.fields["token"]
+            self.helper = PageHelper(self)  # its layout names the fields that there are
 
     def save(self) -> User:
         """Call the action."""
