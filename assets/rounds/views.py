@@ -20,6 +20,10 @@ from houqin.web.trail import record_action
 from houqin.web.views import Chip, CreatePage, DetailPage, ListPage, add_refusal, any_of
 
 
+FIGURES = ("counted", "broken", "repaired", "left")
+NOTHING_YET = dict.fromkeys((f"sum_{name}" for name in FIGURES), 0)
+
+
 class RoundList(ListPage):
     """The rounds of the acting school."""
 
@@ -33,8 +37,8 @@ class RoundList(ListPage):
     ]
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        figures = {name: Sum(f"counts__{name}") for name in ("counted", "broken", "repaired", "left")}
-        return queryset.select_related("school", "opened_by").annotate(**{f"sum_{k}": v for k, v in figures.items()})
+        sums = {f"sum_{name}": Sum(f"counts__{name}", default=0) for name in FIGURES}
+        return queryset.select_related("school", "opened_by").annotate(**sums)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
@@ -69,7 +73,7 @@ class RoundDetail(DetailPage):
         return super().get_context_data(
             things=things,
             rows=rows,
-            totals=[(thing.label, totals.get(thing)) for thing in things],
+            totals=[(thing.label, totals.get(thing, NOTHING_YET)) for thing in things],
             counted_places=len(by_place),
             all_places=len(places),
             may_export=user.has_perm("assets.view_repairs", repair_round),
@@ -80,8 +84,7 @@ class RoundDetail(DetailPage):
 
 
 def _totals(counts: QuerySet[RoundCount]) -> QuerySet[Any]:
-    names = ("counted", "broken", "repaired", "left")
-    return counts.order_by().values("thing").annotate(**{f"sum_{name}": Sum(name) for name in names})
+    return counts.order_by().values("thing").annotate(**{f"sum_{name}": Sum(name) for name in FIGURES})
 
 
 def _may_count(user: Any, repair_round: RepairRound) -> bool:
