@@ -1,0 +1,75 @@
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404
+from django.test import Client
+from django.urls import include, path
+
+from houqin.errors import NotAllowed
+from tests.schools.factories import make_person, make_school
+
+pytestmark = pytest.mark.django_db
+
+
+def raising(error):
+    def view(request):
+        raise error
+
+    view.login_required = False
+    return view
+
+
+urlpatterns = [
+    path("", include("houqin.urls")),
+    path("t/400/", raising(SuspiciousOperation("x"))),
+    path("t/403/", raising(PermissionDenied())),
+    path("t/not-allowed/", raising(NotAllowed("Ask the principal."))),
+    path("t/404/", raising(Http404())),
+    path("t/500/", raising(RuntimeError("secret detail"))),
+]
+handler400 = "houqin.web.errors_views.bad_request"
+handler403 = "houqin.web.errors_views.permission_denied"
+handler404 = "houqin.web.errors_views.page_not_found"
+handler500 = "houqin.web.errors_views.server_error"
+
+
+@pytest.fixture
+def browser(settings):
+    settings.ROOT_URLCONF = __name__
+    browser = Client(raise_request_exception=False)
+    browser.cookies["django_language"] = "en"
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/t/400/", 400, "could not be understood"),
+        ("/t/403/", 403, "Your role does not allow this"),
+        ("/t/not-allowed/", 403, "Ask the principal."),
+        ("/t/404/", 404, "There is no such page"),
+        ("/t/500/", 500, "nothing was changed"),
+        ("/no/such/address/", 404, "belongs to another school"),
+    ],
+)
+def test_errors_say_what_happened_and_lead_out(browser, address, status, words):
+    for _ in range(2):  # a guest first, then somebody who is logged in
+        response = browser.get(address)
+        page = response.content.decode()
+        assert response.status_code == status
+        assert words in page
+        assert 'href="/"' in page
+        assert "secret detail" not in page
+        browser.force_login(make_person(make_school()))
+
+
+def test_the_fault_page_needs_no_query(browser, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        browser.get("/t/500/")
+
+
+def test_a_form_without_its_token_is_explained(settings):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies["django_language"] = "en"
+    response = browser.post("/theme/", {"theme": "dark"})
+    assert response.status_code == 403
+    assert "lay open for too long" in response.content.decode()
