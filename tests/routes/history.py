@@ -1,0 +1,14 @@
+"""The action log."""
+
+from tests.history.factories import make_entry
+from tests.routes.table import Route
+
+
+def plant(there):
+    make_entry(there.school, record_name=there.canary, user=there.keeper)
+    make_entry(there.school, detail=there.canary, result="not_allowed")
+
+
+ROUTES = [
+    Route("history:list", may="history.view_log"),
+]

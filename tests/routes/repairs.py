@@ -1,0 +1,71 @@
+"""Repairs: staff see their own, so the walkers, who reported none, see what their role shows."""
+
+from assets.repairs import actions
+from tests.routes.table import FORM, STEP, Route, of
+
+
+def plant(there):
+    there.repair = actions.report(
+        by=there.keeper,
+        place=there.place,
+        kind="door_window",
+        description=f"{there.canary}窗户破了",
+        via="page",
+    )
+    there.guests = actions.report(
+        by=None, place=there.building, kind="electric", description=f"{there.canary}灯不亮", via="qr"
+    )
+
+
+REPAIR = of("repair")
+VIEW, TRIAGE, APPROVE = "assets.view_repairs", "assets.triage_repair", "assets.approve_repair"
+SECRET = of("guests", "secret", "secret")
+
+
+def here(there):
+    return {"token": there.place.token}
+
+
+def the_like(there):
+    return {"token": there.place.token, "pk": there.repair.pk}
+
+
+def words(_there):
+    return {"reason": "因为", "outcome": "repaired", "rating": "5"}
+
+
+ROUTES = [
+    Route("assets:repairs:list"),
+    Route("assets:repairs:create", FORM, "assets.report_repair"),
+    Route("assets:repairs:statistics", may=VIEW),
+    Route("assets:repairs:settings", FORM, "assets.manage_repair_settings"),
+    Route("assets:repairs:detail", may=VIEW, of=REPAIR),
+    Route("assets:repairs:work_order", may=VIEW, of=REPAIR),
+    Route("assets:repairs:accept", STEP, TRIAGE, of=REPAIR),
+    Route("assets:repairs:refuse", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:assign", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:merge", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:ask_approval", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:approve", STEP, APPROVE, of=REPAIR),
+    Route("assets:repairs:reject", FORM, APPROVE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:emergency", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:explain", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:start", STEP, TRIAGE, of=REPAIR),
+    Route("assets:repairs:hold", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:resume", STEP, TRIAGE, of=REPAIR),
+    Route("assets:repairs:finish", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:confirm", STEP, "owner", of=REPAIR),
+    Route("assets:repairs:reopen", FORM, "owner", of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:rate", FORM, "owner", of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:withdraw", STEP, "owner", of=REPAIR),
+    Route("assets:repairs:follow", STEP, VIEW, of=REPAIR),
+    Route("assets:repairs:add_photos", STEP, VIEW, of=REPAIR),
+    Route("assets:repairs:report_here", FORM, "anyone", of=here, secret=True),
+    Route("assets:repairs:follow_here", STEP, "anyone", of=the_like, secret=True),
+    Route("assets:repairs:status", may="anyone", of=SECRET, secret=True),
+    Route("assets:repairs:status_photos", STEP, "anyone", of=SECRET, secret=True),
+    Route("assets:repairs:status_photo", may="anyone", of=lambda there: SECRET(there) | {"pk": 0}, secret=True),
+    Route("assets:repairs:status_confirm", STEP, "anyone", of=SECRET, secret=True),
+    Route("assets:repairs:status_reopen", STEP, "anyone", of=SECRET, secret=True),
+    Route("assets:repairs:status_withdraw", STEP, "anyone", of=SECRET, secret=True),
+]

@@ -1,0 +1,24 @@
+"""Repair rounds."""
+
+from assets.rounds.models import RepairRound
+from tests.routes.table import FORM, STEP, Route, of
+
+
+def plant(there):
+    there.round = RepairRound.objects.create(school=there.school, name=there.canary, opened_by=there.keeper)
+
+
+def a_place(there):
+    return {"pk": there.round.pk, "place_pk": there.place.pk}
+
+
+ROUND = of("round")
+MAINTAINER = frozenset({"maintainer"})
+
+ROUTES = [
+    Route("assets:rounds:list"),
+    Route("assets:rounds:create", FORM, "assets.manage_rounds"),
+    Route("assets:rounds:detail", may="assets.view_repairs", also=MAINTAINER, of=ROUND),
+    Route("assets:rounds:count", FORM, "assets.work_repair", of=a_place),
+    Route("assets:rounds:close", STEP, "assets.manage_rounds", of=ROUND),
+]
