@@ -15,7 +15,6 @@ from houqin.accounts.models import User
 from houqin.imports import reader
 from houqin.imports.checking import examine
 from houqin.imports.columns import find_header, match_columns, titles
-from houqin.imports.registry import ImportRow
 from houqin.schools.models import Place, School
 from houqin.schools.people import people_with
 from houqin.schools.places.actions import create_place
@@ -52,15 +51,15 @@ def _import_list(school: School, by: User) -> int:
     header_row, _found = find_header(sheet, ASSET_CARDS)
     mapping = match_columns(titles(sheet.head[header_row - 1]), ASSET_CARDS)
     lines = reader.rows_of(content, sheet.name, max_rows=ASSET_CARDS.max_rows)
-    names = {str(line[mapping["place_text"]]) for line in lines[header_row:] if line[mapping["place_text"]]}
-    _enter_places(sorted(names), school, by)
     examined = examine(
         ASSET_CARDS, lines, header_row=header_row, mapping=mapping, school=school, by=by, progress=_silent
     )
     if examined.errors:
         raise RuntimeError(f"{FILE.name}: {examined.errors[0]}")
-    rows: Sequence[ImportRow] = examined.rows
-    return ASSET_CARDS.write(rows, school=school, by=by, progress=_silent)
+    written = ASSET_CARDS.write(examined.rows, school=school, by=by, progress=_silent)
+    _enter_places(sorted({row["place_text"] for row in examined.rows if row["place_text"]}), school, by)
+    actions.match_places(school, by=by)
+    return written
 
 
 def _enter_places(names: Sequence[str], school: School, by: User) -> None:

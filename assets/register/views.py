@@ -63,7 +63,7 @@ class AssetList(ListPage):
     chips = (
         Chip("register", _("on the register"), lambda rows, _user: rows.on_register()),
         *(Chip(status.value, status.label, any_of(use_status=status.value)) for status in Status),
-        Chip("unplaced", _("place not known"), any_of(place__isnull=True)),
+        Chip("unplaced", _("place not known"), lambda rows, _user: rows.on_register().filter(place__isnull=True)),
     )
     filters = (
         Filter(

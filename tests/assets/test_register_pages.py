@@ -84,6 +84,7 @@ def test_the_list_costs_the_same_for_one_and_fifty_rows(
 ):
     place, keeper = make_place(school), make_person(school)
     make_card(school, place=place, keeper=keeper)
+    client.get(reverse(LIST))  # the first request of a session writes its beginning
     with django_assert_max_num_queries(6) as first:
         client.get(reverse(LIST))
     for _ in range(49):
@@ -92,9 +93,10 @@ def test_the_list_costs_the_same_for_one_and_fifty_rows(
         assert len(client.get(reverse(LIST)).context["rows"]) == 50
 
 
-def test_a_card_costs_at_most_eight_queries_more_than_the_frame(school, head, client, django_assert_max_num_queries):
+def test_a_card_costs_at_most_eight_queries(school, head, client, django_assert_max_num_queries):
     card = make_card(school, place=make_place(school), keeper=make_person(school))
-    with django_assert_max_num_queries(10):
+    client.get(reverse(LIST))
+    with django_assert_max_num_queries(8):
         client.get(card.get_absolute_url())
 
 
