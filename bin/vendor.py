@@ -17,7 +17,7 @@ STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
 
 # package, version, {file in the package: where it goes}
-PACKAGES = (
+PACKAGES: tuple[tuple[str, str, dict[str, Path]], ...] = (
     ("@tabler/core", "1.6.1", {"dist/css/tabler.min.css": VENDOR / "tabler.min.css"}),
     ("htmx.org", "2.0.11", {"dist/htmx.min.js": VENDOR / "htmx.min.js"}),
     ("@tabler/icons", "3.51.0", {}),

@@ -61,7 +61,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     shown: list[ShownEntry] = []
     group: int | None = None
     for entry in navigation.entries():
-        if entry.permission and not request.user.has_perm(entry.permission, frame["school"]):  # type: ignore[arg-type]
+        if entry.permission and not request.user.has_perm(entry.permission, frame["school"]):
             continue
         if entry.count is not None:
             request.counts.ask(f"nav:{entry.name}", entry.count(request.user, frame["school"]))  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ class ActingForm(forms.Form):
         self.helper = PageHelper(self)
 
 
-class ActingModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class ActingModelForm(forms.ModelForm):
     """The same for a model."""
 
     def __init__(self, *args: Any, by: Any, school: Any = None, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -52,18 +53,17 @@ def _decode(cursor: str) -> tuple[str, Any, int] | None:
     return direction, value, pk
 
 
-def _parse(queryset: QuerySet[M], field: str, value: Any) -> Any:
+def _parse(queryset: QuerySet[M], name: str, value: Any) -> Any:
     """Turn a cursor's value back into the field's type; None when it is not one."""
-    kind = queryset.model._meta.get_field(field).get_internal_type()
+    field: Any = queryset.model._meta.get_field(name)
+    kind = field.get_internal_type()
     try:
         if kind == "DateTimeField":
             return parse_datetime(value)
         if kind == "DateField":
             return parse_date(value)
-        return queryset.model._meta.get_field(field).to_python(value)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    except Exception:  # a field's ValidationError: a hand-made cursor starts from the first page
+        return field.to_python(value)
+    except (TypeError, ValueError, ArithmeticError, ValidationError):
         return None
 
 

@@ -172,11 +172,11 @@ class ListPage(AskPermission, TemplateView):
         )
 
 
-class DetailPage(AskPermission, DetailView):  # type: ignore[type-arg]  # not generic at run time
+class DetailPage(AskPermission, DetailView):
     """A record's page; a stranger's record is not found."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return self.model.objects.visible_to(self.request.user)
 
 
 class _SavesByAction(ContextMixin):
@@ -216,15 +216,15 @@ class _SavesByAction(ContextMixin):
         return response
 
 
-class CreatePage(AskPermission, _SavesByAction, CreateView):  # type: ignore[type-arg]  # not generic at run time
+class CreatePage(AskPermission, _SavesByAction, CreateView):
     """A form that makes a record; its hidden key makes a second tap harmless."""
 
 
-class UpdatePage(AskPermission, _SavesByAction, UpdateView):  # type: ignore[type-arg]  # not generic at run time
+class UpdatePage(AskPermission, _SavesByAction, UpdateView):
     """A form that changes a record; a stranger's record is not found."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return self.model.objects.visible_to(self.request.user)
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
         record = super().get_object(queryset)

@@ -131,7 +131,8 @@ class TypeAheadField(forms.ModelChoiceField):
         return super().has_changed(initial, data)
 
     def _only_match(self, text: str) -> Model:
-        found = list(self.queryset.filter(self.match(text))[: MOST + 1])
+        rows: QuerySet[Any] = self.queryset  # type: ignore[assignment]  # given to the constructor
+        found = list(rows.filter(self.match(text))[: MOST + 1])
         same = [row for row in found if self.label_from_instance(row) == text]
         if len(same) == 1:
             return same[0]
