@@ -41,7 +41,7 @@ class LoginForm(AccountForm):
         super().__init__(*args, **kwargs)
         # In the demo a tap on an account fills both fields; elsewhere a password never goes into a page.
         if settings.DEMO and not self.is_bound and self.initial.get("name"):
-            self.fields["password"].widget.render_value = True  # type: ignore[attr-defined]
+            self.fields["password"].widget.render_value = True
             self.initial["password"] = settings.DEMO_PASSWORD
 
 

@@ -32,7 +32,7 @@ from houqin.errors import Refused
 from houqin.web.views import add_refusal
 
 
-class AccountPage(FormView):  # type: ignore[type-arg]
+class AccountPage(FormView):
     """A form whose work is `act`; a refusal is shown in it and answered 422, or 429 after too many attempts."""
 
     request: Any
@@ -184,7 +184,7 @@ class ResetPassword(AccountPage, PasswordResetConfirmView):
     """Choose a new password from the link in a letter; Django checks the link and keeps it out of the address."""
 
     template_name = "accounts/reset_password.html"
-    form_class = NewPasswordForm  # type: ignore[assignment]
+    form_class = NewPasswordForm
 
     def get_user(self, uidb64: str) -> User | None:
         user = super().get_user(uidb64)
