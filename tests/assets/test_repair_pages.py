@@ -49,10 +49,9 @@ def test_a_guest_reports_with_a_photo_and_follows_it(client, team):
     assert (repair.reporter, repair.via, repair.is_dangerous, repair.photos.count()) == (None, "qr", True, 1)
     page = client.get(answer.url)
     assert repair.number in page.text
-    assert (
-        client.get(reverse("assets:repairs:status_photo", args=[repair.secret, repair.photos.get().pk])).status_code
-        == 200
-    )
+    shown = client.get(reverse("assets:repairs:status_photo", args=[repair.secret, repair.photos.get().pk]))
+    assert shown["Content-Type"] == "image/jpeg"
+    shown.close()
 
 
 def test_the_status_page_shows_each_step_and_takes_the_verdict(client, team):
