@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 _LINUX = sys.platform.startswith("linux")
 _PR_SET_PDEATHSIG = 1
@@ -41,37 +40,27 @@ class Child:
         cwd: Path | None = None,
         user: int | None = None,
         group: int | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.log = log
         self._stop_signal = stop_signal
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            self._process = self._start(command, output, env=env, cwd=cwd, user=user, group=group)
-
-    def _start(
-        self,
-        command: Sequence[str | Path],
-        output: IO[bytes],
-        *,
-        env: Mapping[str, str] | None,
-        cwd: Path | None,
-        user: int | None,
-        group: int | None,
-    ) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=env,
-            cwd=cwd,
-            user=user,
-            group=group,
-            extra_groups=None if user is None else [],
-            start_new_session=True,
-            preexec_fn=_die_with_parent(self._stop_signal),
-        )
+            self._process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                user=user,
+                group=group,
+                extra_groups=None if user is None else [],
+                pass_fds=pass_fds,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(stop_signal),
+            )
 
     @property
     def pid(self) -> int:
@@ -123,9 +112,9 @@ class Child:
 def stop_all(children: Sequence[Child], *, seconds: float) -> None:
     """Stop children in the given order, each before the next, within `seconds` altogether.
 
-    Whoever is slow gets what is left of the time, less half a second for each one still to come.
+    Whoever is slow gets what is left of the time, less a second for each one still to come.
     """
     deadline = time.monotonic() + seconds
     for position, child in enumerate(children):
         later = len(children) - position - 1
-        child.stop(max(0.5, deadline - time.monotonic() - 0.5 * later))
+        child.stop(max(0.5, deadline - time.monotonic() - later))

@@ -28,7 +28,7 @@ from houqin.children import Child
 
 SYSTEM_USER = "houqin-postgres"
 # Where root keeps what the system user must reach when the project or its data lie in a private folder.
-SYSTEM_FOLDER = Path("/var/lib/houqin")
+SYSTEM_FOLDER = Path("/var/lib/houqin-embedded")
 OWNER = "houqin"
 DATABASE = "houqin"
 _SOCKET_PATH_LIMIT = 90  # bytes for the folder: the kernel allows 107 for the whole path
@@ -96,6 +96,11 @@ class Postgres:
         if self._child is None:
             raise EmbeddedError("PostgreSQL has not been started.")
         return self._child
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there is a process to stop."""
+        return self._child is not None
 
     @property
     def socket_folder(self) -> Path:
@@ -280,6 +285,11 @@ class Valkey:
         if self._child is None:
             raise EmbeddedError("Valkey has not been started.")
         return self._child
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there is a process to stop."""
+        return self._child is not None
 
     def url(self) -> str:
         """Return the server's address, password included."""

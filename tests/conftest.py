@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -42,6 +43,20 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
         teardown_databases(made, verbosity=0)
 
 
+@contextmanager
+def cloned_database() -> Iterator[CommittedDatabase]:
+    """Make a clone of the test database, and drop it at the end; django_db_setup must have run."""
+    template = connection.settings_dict["NAME"]
+    name = f"{template}_clone_{os.getpid()}_{next(_clone_numbers)}"
+    connections.close_all()
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield CommittedDatabase(name)
+    finally:
+        connections.close_all()
+        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def committing_db(django_db_setup, django_db_blocker) -> Iterator[CommittedDatabase]:
     """A database in which commits are real: a clone of the test database, made anew for this test (30 ms).
@@ -50,19 +65,15 @@ def committing_db(django_db_setup, django_db_blocker) -> Iterator[CommittedDatab
     Emptying tables afterwards, as TransactionTestCase does, is no way out: triggers forbid it on the
     append-only tables, and it would take the rows away that migrations have put there.
     """
-    with django_db_blocker.unblock():
-        template = connection.settings_dict["NAME"]
-        name = f"{template}_clone_{os.getpid()}_{next(_clone_numbers)}"
-        connections.close_all()
-        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    template = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), cloned_database() as clone:
         # The same dictionary serves the connections of every thread.
-        connection.settings_dict["NAME"] = name
+        connection.settings_dict["NAME"] = clone.name
         try:
-            yield CommittedDatabase(name)
+            yield clone
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = template
-            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _administer(statement: str) -> None:

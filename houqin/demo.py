@@ -1,0 +1,346 @@
+"""The demo in one command: servers, data, web, worker and beat, started together and stopped in order.
+
+    python -m houqin.demo          run until Ctrl-C or SIGTERM
+    python -m houqin.demo reset    forget the data
+
+The environment says the rest: HOST, PORT, HOUQIN_HOME (data folder), DATABASE_URL and REDIS_URL (servers to use in
+place of the embedded ones). See bin/bootstrap.py for what must be there first.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlencode
+
+from houqin.children import Child, stop_all
+from houqin.embedded import EmbeddedError, Postgres, Valkey
+from houqin.web import translations
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_PORT, LAST_PORT = 8000, 8099
+STOP_SECONDS = 9.0
+READY_SECONDS = 60.0
+APP_ROLE = "houqin_app"
+PASSWORD = "houqin-demo"  # noqa: S105  of made-up people
+ACCOUNTS = {
+    "黄竹林学校": [
+        ("staff", "教职工"),
+        ("maintainer", "维修员"),
+        ("logistics", "总务主任"),
+        ("safety_officer", "安全员"),
+        ("canteen_manager", "食堂管理员"),
+        ("principal", "校长"),
+        ("accountant", "会计/报账员"),
+        ("cashier", "出纳"),
+        ("auditor", "督导/审计"),
+    ],
+    "太平中心学校": [("chief_accountant", "会计主管"), ("central_officer", "中心学校负责人")],
+    "示范小学": [("staff2", "教职工")],
+}
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+class Interrupted(BaseException):
+    """Somebody asked the demo to stop."""
+
+
+def say(text: str) -> None:
+    """Print for the person at the terminal, at once."""
+    print(text, flush=True)
+
+
+class StaticMark:
+    """What the static files were collected and compressed from: that takes seconds, so only when it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> str:
+        """Return a digest of the sources: names, sizes and times of our own files, and the versions of packages."""
+        digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+        for source in sorted((ROOT / "static").rglob("*")):
+            found = source.stat()
+            digest.update(f"{source} {found.st_size} {found.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
+
+    def read(self) -> str:
+        """Return the digest at the last time, empty when there was none."""
+        return self._path.read_text() if self._path.exists() else ""
+
+    def write(self) -> None:
+        """Remember the sources as they are now."""
+        self._path.write_text(self.now())
+
+
+class Home:
+    """The data folder: what lies where, and that only one demo works on it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.logs = path / "logs"
+        self.postgres = path / "postgres"
+        self.valkey = path / "valkey"
+        # Everything else that a demo leaves, for `reset`.
+        self._rest = [self.logs, self.valkey, *(path / name for name in ("media", "static", "mail", "beat"))]
+        self.static_mark = StaticMark(path / "static" / ".collected-from")
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold the folder for this process; refuse when another demo holds it."""
+        self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        lock = self.path / "lock"
+        with lock.open("w") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DemoError(
+                    f"A demo runs already on the data in {self.path}. Stop it, or name another folder: HOUQIN_HOME=..."
+                ) from None
+            yield
+
+    def prepare(self) -> None:
+        """Make the folders that hold people's things private, and begin new logs when the old ones are long."""
+        for folder in self._rest:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > 5_000_000:
+                log.replace(log.with_suffix(".log.old"))
+
+    def reset(self) -> None:
+        """Delete the demo's data and nothing else that may lie here."""
+        Postgres(self.postgres).remove()
+        for folder in self._rest:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def listen(host: str, port: str) -> socket.socket:
+    """Open the address that people use: the port asked for, else the first free one from 8000 on.
+
+    The open socket is handed to the web server, so nobody can take the port in between.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for number in [int(port)] if port else range(FIRST_PORT, LAST_PORT + 1):
+        try:
+            return socket.create_server((host, number), family=family, backlog=128)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and not port:
+                continue
+            raise DemoError(
+                f"Port {number} of {host} cannot be used ({error.strerror}). Choose another: PORT=..."
+            ) from None
+    raise DemoError(f"No port from {FIRST_PORT} to {LAST_PORT} is free. Choose another: PORT=...")
+
+
+def public_address(host: str, port: int) -> str:
+    """Return how a browser reaches the demo: for "all addresses", the one that the local network sees."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  asked for by the person who starts the demo
+        host = "127.0.0.1"
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way a packet would leave
+            host = probe.getsockname()[0]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def as_role(url: str, role: str) -> str:
+    """Return a database address whose sessions run as `role` instead of the login."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'options': f'-c role={role}'}).replace('+', '%20')}"
+
+
+class Demo:
+    """Everything that runs, from the first server to the ready line and back."""
+
+    def __init__(self, home: Home, *, host: str, port: str) -> None:
+        self._home = home
+        self._listener = listen(host, port)
+        self._host, self._port = host, self._listener.getsockname()[1]
+        self.address = public_address(host, self._port)
+        self._postgres: Postgres | None = None
+        self._valkey: Valkey | None = None
+        self._steps: list[Child] = []
+        self._children: list[Child] = []
+        self._environ = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "houqin.settings.demo",
+            "HOUQIN_HOME": str(home.path),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._environ.setdefault("SITE_URL", self.address)
+
+    def start(self) -> None:
+        """Start everything, in the order of need; return when the site answers."""
+        self._home.prepare()
+        translations.build(ROOT / "locale")
+        self._start_servers()
+        files = None
+        if self._home.static_mark.read() != self._home.static_mark.now():
+            files = self._begin("collectstatic", "--noinput", "--verbosity", "0")
+        say("Preparing the database ...")
+        for command in (["migrate", "--noinput"], ["grant_rights"], ["load_demo"]):
+            self._finish(self._begin(*command))
+        if files:
+            self._finish(files)
+            self._home.static_mark.write()
+        self._start_site()
+        self._wait_until_ready()
+
+    def watch(self) -> None:
+        """Return never, unless a child ends by itself: that is an error."""
+        while True:
+            for child in self._children:
+                if not child.is_running:
+                    raise DemoError(
+                        f"{child.name} ended by itself (code {child.exit_code}), so everything is stopped. "
+                        f"Its last words ({child.log}):\n{child.last_lines()}"
+                    )
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        """Stop what was started: who takes requests first, who keeps the data last."""
+        self._listener.close()
+        servers = [server.child for server in (self._valkey, self._postgres) if server and server.is_started]
+        stop_all([*self._steps, *self._children, *servers], seconds=STOP_SECONDS)
+
+    def _start_servers(self) -> None:
+        """Start PostgreSQL and Valkey, or take those that the environment names."""
+        if "DATABASE_URL" not in self._environ:
+            say("Starting PostgreSQL ...")
+            self._postgres = Postgres(self._home.postgres)
+            self._postgres.start()
+            self._environ["DATABASE_URL"] = self._postgres.url()
+            self._environ.pop("DATABASE_OWNER_URL", None)
+        if "DATABASE_OWNER_URL" not in self._environ:
+            # One login for both: it owns the tables, and the application runs as the lesser role.
+            self._environ["DATABASE_OWNER_URL"] = self._environ["DATABASE_URL"]
+            self._environ["DATABASE_URL"] = as_role(self._environ["DATABASE_URL"], APP_ROLE)
+            self._environ["DATABASE_APP_ROLE"] = APP_ROLE
+        if "REDIS_URL" not in self._environ:
+            self._valkey = Valkey(self._home.valkey)
+            self._valkey.start()
+            self._environ["REDIS_URL"] = self._valkey.url()
+
+    def _begin(self, *command: str) -> Child:
+        """Start a command of manage.py."""
+        name = command[0]
+        (self._home.logs / f"{name}.log").unlink(missing_ok=True)
+        child = self._run(name, "manage.py", *command)
+        self._steps.append(child)
+        return child
+
+    def _finish(self, step: Child) -> None:
+        """Wait for a command of manage.py to succeed."""
+        step.wait()
+        self._steps.remove(step)
+        if step.exit_code:
+            raise DemoError(f"`manage.py {step.name}` failed ({step.log}):\n{step.last_lines(40)}")
+
+    def _start_site(self) -> None:
+        """Start web, worker and beat, and hand the open port to the web."""
+        site = str(self._listener.fileno())
+        web = ["--bind", f"fd://{site}", "--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
+        celery = ["-m", "celery", "--app", "houqin.celery:app"]
+        self._children = [
+            self._run(
+                *("web", "-m", "gunicorn", "houqin.wsgi", *web, "--no-control-socket", "--access-logfile", "-"),
+                pass_fds=[self._listener.fileno()],
+            ),
+            self._run(
+                *("beat", *celery, "beat", "--loglevel", "INFO", "--pidfile="),
+                *("--schedule", str(self._home.path / "beat" / "schedule")),
+            ),
+            self._run("worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle"),
+        ]
+        self._listener.close()
+
+    def _run(self, name: str, *arguments: str, pass_fds: list[int] | None = None) -> Child:
+        """Start one of the project's programs with this Python."""
+        log = self._home.logs / f"{name}.log"
+        command = [sys.executable, *arguments]
+        return Child(name, command, log=log, env=self._environ, cwd=ROOT, pass_fds=pass_fds or ())
+
+    def _wait_until_ready(self) -> None:
+        """Wait until the site answers, and answers well."""
+        web = self._children[0]
+        host = "127.0.0.1" if self._host == "0.0.0.0" else "::1" if self._host == "::" else self._host  # noqa: S104
+        deadline = time.monotonic() + READY_SECONDS
+        status = 0
+        while web.is_running and time.monotonic() < deadline:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection(host, self._port, timeout=10)
+                connection.request("GET", "/accounts/login/")
+                status = connection.getresponse().status
+                connection.close()
+                if status < 500:
+                    return
+            time.sleep(0.1)
+        raise DemoError(f"The site does not answer (status {status or 'none'}, {web.log}):\n{web.last_lines(40)}")
+
+
+def show_accounts() -> None:
+    """Print who can log in."""
+    say("")
+    for school, accounts in ACCOUNTS.items():
+        for username, role in accounts:
+            say(f"  {username:<18}{school}  {role}")
+    say(f"\n  Password of all: {PASSWORD}      Stop: Ctrl-C\n")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Stop once; whoever presses Ctrl-C twice waits all the same, so that nothing is lost."""
+    _listen_for_stop(signal.SIG_IGN)
+    raise Interrupted
+
+
+def _listen_for_stop(handler: "signal._HANDLER") -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def run(home: Home) -> None:
+    """Run the demo until it is interrupted or a child fails."""
+    _listen_for_stop(_interrupt)
+    with home.taken():
+        demo = Demo(home, host=os.environ.get("HOST") or "127.0.0.1", port=os.environ.get("PORT", ""))
+        try:
+            demo.start()
+            say(f"Houqin is ready: {demo.address}")
+            show_accounts()
+            demo.watch()
+        finally:
+            _listen_for_stop(signal.SIG_IGN)
+            say("Stopping ...")
+            demo.stop()
+
+
+def main(arguments: list[str]) -> int:
+    """Run or reset; return the exit code."""
+    home = Home(Path(os.environ.get("HOUQIN_HOME") or ROOT / ".houqin").resolve())
+    try:
+        if arguments == ["reset"]:
+            with home.taken():
+                home.reset()
+            say(f"The demo's data in {home.path} are gone; `make demo` starts over.")
+        else:
+            run(home)
+    except Interrupted:
+        say("Stopped; the data are kept.")
+    except (DemoError, EmbeddedError) as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
