@@ -17,7 +17,7 @@ class SchoolsConfig(AppConfig):
             [
                 ("places", _("Places"), "map-pin", "schools.view_settings"),
                 ("people", _("People"), "users", "schools.view_people"),
-                ("schools", _("Schools"), "school", "schools.view_settings"),
+                ("schools", _("Schools"), "school", "schools.manage_schools"),
                 ("calendar", _("Calendar"), "calendar", "schools.view_settings"),
             ]
         ):
