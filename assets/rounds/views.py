@@ -19,7 +19,6 @@ from houqin.web.steps import take_step
 from houqin.web.trail import record_action
 from houqin.web.views import Chip, CreatePage, DetailPage, ListPage, add_refusal, any_of
 
-
 FIGURES = ("counted", "broken", "repaired", "left")
 NOTHING_YET = dict.fromkeys((f"sum_{name}" for name in FIGURES), 0)
 
@@ -31,8 +30,9 @@ class RoundList(ListPage):
     template_name = "assets/rounds/list.html"
     sorts = {"newest": Sort("opened_at")}
     default_sort = "newest"
+    is_searched = False
     chips = [
-        Chip("open", _("open"), any_of(closed_at__isnull=True)),
+        Chip("open", _("counting"), any_of(closed_at__isnull=True)),
         Chip("closed", _("closed"), any_of(closed_at__isnull=False)),
     ]
 

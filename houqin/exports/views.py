@@ -32,6 +32,7 @@ class JobList(ListPage):
     model = ExportJob
     sorts = {"new": Sort("asked_at")}
     default_sort = "new"
+    is_searched = False
     page_size = 20
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -25,7 +25,7 @@ ROUTES = [
     Route("assets:register:list", may=VIEW),
     Route("assets:register:create", FORM, MANAGE),
     Route("assets:register:match_places", STEP, MANAGE),
-    Route("assets:register:labels", FORM, VIEW),
+    Route("assets:register:labels", FORM, MANAGE),
     Route("assets:register:place_labels", FORM, "schools.manage_places"),
     Route("assets:register:categories", may=VIEW),
     Route("assets:register:category_options", may=VIEW),

@@ -13,12 +13,14 @@ def a_place(there):
 
 
 ROUND = of("round")
-MAINTAINER = frozenset({"maintainer"})
+VIEW, MAINTAINER = "assets.view_repairs", frozenset({"maintainer"})
 
 ROUTES = [
     Route("assets:rounds:list"),
     Route("assets:rounds:create", FORM, "assets.manage_rounds"),
-    Route("assets:rounds:detail", may="assets.view_repairs", also=MAINTAINER, of=ROUND),
-    Route("assets:rounds:count", FORM, "assets.work_repair", of=a_place),
+    Route("assets:rounds:detail", may=VIEW, also=MAINTAINER, of=ROUND),
+    Route(
+        "assets:rounds:count", FORM, "assets.work_repair", of=a_place, seen_by="assets.view_repairs", also=MAINTAINER
+    ),
     Route("assets:rounds:close", STEP, "assets.manage_rounds", of=ROUND),
 ]

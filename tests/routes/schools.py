@@ -57,7 +57,7 @@ ROUTES = [
     Route("schools:calendar:create_days", FORM, "schools.manage_calendar"),
     Route("schools:calendar:remove_day", STEP, "schools.manage_calendar", of=of("day")),
     Route("schools:calendar:create_plan", FORM, "schools.manage_holidays"),
-    Route("schools:calendar:load_plan", STEP, "schools.manage_holidays", of=lambda _there: {"year": 2026}),
+    Route("schools:calendar:load_plan", STEP, "schools.manage_holidays", of=lambda _there: {"year": 2026}, secret=True),
     Route("schools:switch", STEP, data=in_campus),
     # Closed for good as soon as there is a school.
     Route("schools:first_run", FORM, "anyone", answers=frozenset({302, 404})),

@@ -37,7 +37,7 @@ class Route:
     also: frozenset[str] = frozenset()
     # What the allowed get; a step or a refused form leads on or is shown again.
     answers: frozenset[int] = field(default=frozenset({200, 302, 303, 422}))
-    # The record is named by a secret token: whoever holds the link may open it, whatever the school.
+    # No record of one school: it is everybody's, or a secret link opens it for whoever holds it.
     secret: bool = False
 
     def roles(self, method: str = "post") -> frozenset[str]:

@@ -32,10 +32,8 @@ def ask(client: Client, method: str, route: Route, there: There) -> tuple[int, s
     address = reverse(route.name, kwargs=route.of(there))
     cookies = copy(client.cookies)
     with transaction.atomic():
-        if method == "get":
-            response = client.get(address, {"q": SOWN})
-        else:
-            response = client.post(address, route.data(there))
+        data = {"q": SOWN} if method == "get" else route.data(there)
+        response = getattr(client, method)(address, data)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         answer = f"{response.headers}\n{body.decode(errors='replace')}"
         transaction.set_rollback(True)

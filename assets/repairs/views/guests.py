@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from assets.register.models import AssetCard
 from assets.repairs import actions, states, timeline
@@ -146,6 +146,7 @@ def _by_secret(secret: str) -> tuple[RepairRequest, bool]:
 
 
 @never_cache
+@require_safe
 @login_not_required
 def status(request: Any, secret: str) -> HttpResponse:
     """Show a guest what happens with the report; only who has the secret link comes here."""
@@ -171,6 +172,7 @@ def status(request: Any, secret: str) -> HttpResponse:
     return render(request, "assets/repairs/status.html", context)
 
 
+@require_safe
 @login_not_required
 def status_photo(request: Any, secret: str, pk: int) -> HttpResponse:
     """Show a photo of the report to who has the secret link."""

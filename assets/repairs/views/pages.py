@@ -8,14 +8,15 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from assets.repairs import states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
 from assets.repairs.models import GuestContact, RepairPhoto, RepairRequest, RepairSettings, State
-from houqin.errors import NotAllowed
 from houqin.exports.documents import render_pdf
 from houqin.schools.calendar import is_provisional
 from houqin.schools.models import Place
+from houqin.schools.pages import AtOneSchool
 from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
@@ -191,7 +192,7 @@ class RepairCreate(CreatePage):
         return str(self.object.get_absolute_url())
 
 
-class SettingsUpdate(UpdatePage):
+class SettingsUpdate(AtOneSchool, UpdatePage):
     """What the acting school decides about its repairs."""
 
     permission = "assets.manage_repair_settings"
@@ -200,15 +201,13 @@ class SettingsUpdate(UpdatePage):
     form_class = SettingsForm
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> RepairSettings:
-        school = self.request.acting.school  # type: ignore[attr-defined]  # a PageRequest
-        if school is None:
-            raise NotAllowed(_("Choose one school first."), code="choose_school")
-        return RepairSettings.of(school)
+        return RepairSettings.of(self.request.acting.school)  # type: ignore[attr-defined]  # a PageRequest
 
     def get_success_url(self) -> str:
         return reverse("assets:repairs:settings")
 
 
+@require_safe
 def work_order(request: Any, pk: int) -> HttpResponse:
     """Print the work order to sign (A4)."""
     repair = RepairDetail(request=request, kwargs={"pk": pk}).get_object()

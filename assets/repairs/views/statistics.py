@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from assets.repairs import statistics
 from assets.repairs.models import RepairRequest
@@ -16,6 +17,7 @@ from houqin.web.plots import Bar, bar_plot
 YEARS_BACK = 4
 
 
+@require_safe
 def figures(request: Any) -> HttpResponse:
     """Show a year's repairs of the acting school, or of all schools for central roles (S33)."""
     require(request.user, "assets.view_repairs", request.acting.school)

@@ -37,6 +37,7 @@ class SchoolList(ListPage):
     template_name = "schools/schools/list.html"
     sorts = {"name": Sort("name_pinyin", descending=False)}
     default_sort = "name"
+    is_searched = False
     chips = (
         Chip("", _("In use"), any_of(is_active=True)),
         Chip("closed", _("Closed"), any_of(is_active=False)),

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -180,8 +181,12 @@ class PostCreate(CreatePage):
     action_code = "schools.give_post"
     template_name = "schools/people/post_form.html"
 
+    @cached_property
+    def person(self) -> User:
+        """Who gets the post; a stranger is not found."""
+        return get_object_or_404(people_visible_to(self.request.user), pk=self.kwargs["pk"])
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.person = get_object_or_404(people_visible_to(self.request.user), pk=self.kwargs["pk"])
         return super().get_form_kwargs() | {"person": self.person}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
