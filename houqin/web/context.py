@@ -79,7 +79,9 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         )
         group = entry.group
     frame["nav"] = shown
-    frame["bottom"] = sorted((e for e in shown if e.bottom), key=lambda e: e.bottom or 0)[:BOTTOM_ENTRIES]
+    # Places that nobody asked for go to the next entries in order.
+    below = sorted((e for e in shown if e.name != BELL), key=lambda e: e.bottom or BOTTOM_ENTRIES + 1)
+    frame["bottom"] = below[:BOTTOM_ENTRIES]
     frame["bell"] = next((e for e in shown if e.name == BELL), None)
     return frame
 

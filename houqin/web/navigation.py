@@ -22,7 +22,7 @@ class NavEntry:
     count: Callable[[Any, Any], QuerySet[Any]] | None = None
     # Entries of the same group stand together; a gap separates groups.
     group: int = 0
-    # Position in the phone's bottom bar (1-4); None: only under "all".
+    # Position in the phone's bottom bar (1-4); None: there if room is left, else under "everything" only.
     bottom: int | None = None
 
 

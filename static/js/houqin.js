@@ -62,44 +62,4 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   });
-
-  /* Photos: shown as soon as they are chosen, and taken out again with one tap.
-     A .hq-shots holds file inputs (.add) and a <template> for one photo with its button. */
-  const MOST = 6;
-  document.querySelectorAll(".hq-shots").forEach((shots) => {
-    const template = shots.querySelector("template");
-    if (!template || typeof DataTransfer !== "function") return;
-    const inputs = [...shots.querySelectorAll("input[type=file]")];
-    inputs.forEach((input) => {
-      if (!input.multiple) return;
-      let kept = [];
-      const draw = () => {
-        shots.querySelectorAll(`[data-of="${input.id}"]`).forEach((figure) => {
-          URL.revokeObjectURL(figure.querySelector("img").src);
-          figure.remove();
-        });
-        const before = inputs[0].closest(".add");
-        kept.forEach((file, place) => {
-          const figure = template.content.firstElementChild.cloneNode(true);
-          figure.dataset.of = input.id;
-          figure.querySelector("img").src = URL.createObjectURL(file);
-          figure.querySelector("button").addEventListener("click", () => {
-            kept.splice(place, 1);
-            keep();
-          });
-          shots.insertBefore(figure, before);
-        });
-      };
-      const keep = () => {
-        const transfer = new DataTransfer();
-        kept.forEach((file) => transfer.items.add(file));
-        input.files = transfer.files;
-        draw();
-      };
-      input.addEventListener("change", () => {
-        kept = [...kept, ...input.files].slice(0, MOST);
-        keep();
-      });
-    });
-  });
 })();
