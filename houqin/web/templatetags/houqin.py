@@ -4,6 +4,7 @@ A list prints some of these hundreds of times, so they return ready strings from
 render no template.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.template.base import FilterExpression, Parser, TextNode, Token, Variable
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, escape
@@ -19,6 +21,8 @@ from django.utils.safestring import SafeString, mark_safe
 from houqin.web import counts, moments
 
 register = template.Library()
+
+Draw = Callable[..., SafeString]
 
 NOTHING = "—"
 _ICON_CLASSES = {"": "i", "s": "i i-s", "l": "i i-l"}
@@ -30,7 +34,31 @@ def sprite_url() -> str:
     return static("icons.svg")
 
 
-@register.simple_tag
+class Drawn(template.Node):
+    """A piece of markup that depends on the row."""
+
+    def __init__(self, draw: Draw, arguments: list[FilterExpression]) -> None:
+        self.draw = draw
+        self.arguments = arguments
+
+    def render(self, context: template.Context) -> SafeString:
+        return self.draw(*[argument.resolve(context) for argument in self.arguments])
+
+
+def drawn_tag(draw: Draw) -> Draw:
+    """Make `draw` a tag; with nothing but literals as arguments it is drawn once, when the template is read."""
+
+    def read(parser: Parser, token: Token) -> template.Node:
+        arguments = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+        if any(isinstance(argument.var, Variable) or argument.filters for argument in arguments):
+            return Drawn(draw, arguments)
+        return TextNode(draw(*[argument.var for argument in arguments]))
+
+    register.tag(draw.__name__, read)
+    return draw
+
+
+@drawn_tag
 @lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; sizes: "" 20 px, "s" 16 px, "l" 26 px. It says nothing to screen readers."""
@@ -40,7 +68,7 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
+@drawn_tag
 @lru_cache(maxsize=32)
 def glyph(name: str) -> SafeString:
     """Draw a state glyph alone, as timelines do."""
@@ -49,8 +77,7 @@ def glyph(name: str) -> SafeString:
     )
 
 
-@register.simple_tag
-@lru_cache(maxsize=1)
+@drawn_tag
 def mark() -> SafeString:
     """Draw the mark of Houqin."""
     return mark_safe(
@@ -58,13 +85,13 @@ def mark() -> SafeString:
     )
 
 
-@register.simple_tag
+@drawn_tag
 def badge(tone: str, sign: str, text: Any) -> SafeString:
     """Draw a state: glyph and word on a tint. Tones: wait, doing, done, late, off."""
     return mark_safe(f'<span class="hq-badge is-{escape(tone)}">{glyph(sign)}{conditional_escape(text)}</span>')
 
 
-@register.simple_tag
+@drawn_tag
 def mid() -> SafeString:
     """Draw the dot between facts."""
     return mark_safe('<span class="mid"></span>')
