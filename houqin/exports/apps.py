@@ -11,10 +11,14 @@ class ExportsConfig(AppConfig):
         """Add 我的导出 to the navigation; its badge counts what is on its way or ready and not seen yet."""
         from houqin.exports import registry
         from houqin.exports.kinds.action_log import ACTION_LOG
+        from houqin.exports.kinds.people import PEOPLE
+        from houqin.exports.kinds.places import PLACES
         from houqin.exports.models import ExportJob
         from houqin.web import navigation
 
         registry.register(ACTION_LOG)
+        registry.register(PLACES)
+        registry.register(PEOPLE)
         navigation.register(
             navigation.NavEntry(
                 name="exports",

@@ -9,8 +9,13 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the imports to the navigation of those who bring lists in."""
+        from houqin.imports import registry
+        from houqin.imports.kinds.people import PEOPLE
+        from houqin.imports.kinds.places import PLACES
         from houqin.web import navigation
 
+        registry.register(PLACES)
+        registry.register(PEOPLE)
         navigation.register(
             navigation.NavEntry(
                 name="imports",

@@ -1,6 +1,7 @@
 """Suggest the short code of a place: what stands on its label and is said on the phone."""
 
 import re
+from collections.abc import Collection
 from itertools import count
 
 from houqin.schools.models import Place, School
@@ -9,13 +10,16 @@ from houqin.web.search import initials
 MAX_LENGTH = 20
 
 
-def suggest_code(school: School, name: str, parent: Place | None = None) -> str:
+def suggest_code(
+    school: School, name: str, parent: Place | None = None, *, avoiding: Collection[str] = frozenset()
+) -> str:
     """Return a code that no place of `school` has: of the building's code and the room's number (YHL-101)."""
     base = _own_part(name)
     if parent is not None:
         base = f"{parent.code}-{base}"
     base = base[:MAX_LENGTH].strip("-") or "P"
     taken = set(Place.objects.filter(school=school, code__istartswith=base).values_list("code", flat=True))
+    taken.update(avoiding)
     if base not in taken:
         return base
     return next(code for n in count(2) if (code := f"{base[: MAX_LENGTH - 4]}-{n}") not in taken)

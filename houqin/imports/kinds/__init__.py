@@ -1,0 +1,1 @@
+"""The imports of the floors below, which cannot register them here themselves."""
