@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db.models import Exists, ManyToManyRel, ManyToOneRel, OuterRef, QuerySet
@@ -24,7 +25,8 @@ def unused_files(before: datetime) -> QuerySet[StoredFile]:
     unused = StoredFile.objects.filter(uploaded_at__lt=before)
     for relation in StoredFile._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel) and not isinstance(relation, ManyToManyRel):
-            users = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            model: Any = relation.related_model
+            users = model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             unused = unused.filter(~Exists(users))
     return unused
 

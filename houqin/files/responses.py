@@ -20,17 +20,23 @@ def photo_response(file: StoredFile, thumb: bool = False, *, request: HttpReques
     if thumb and not file.thumb_path:
         raise Http404
     etag = f'"{file.sha256[:32]}{"-s" if thumb else ""}"'
-    answer = get_conditional_response(request, etag=etag) if request is not None else None
-    if answer is None:
-        try:
-            content = default_storage.open(file.thumb_path if thumb else file.stored_path)
-        except FileNotFoundError as error:
-            raise Http404 from error
-        answer = FileResponse(content, content_type=file.content_type)
-        answer["Content-Disposition"] = content_disposition_header(not file.is_photo, _served_name(file))
+    known = get_conditional_response(request, etag=etag) if request is not None else None
+    answer: HttpResponseBase = (
+        _content(file, file.thumb_path if thumb else file.stored_path) if known is None else known
+    )
     answer["ETag"] = etag
     answer["Cache-Control"] = CACHE
     answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _content(file: StoredFile, path: str) -> FileResponse:
+    try:
+        content = default_storage.open(path)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = FileResponse(content, content_type=file.content_type)
+    answer["Content-Disposition"] = content_disposition_header(not file.is_photo, _served_name(file)) or "attachment"
     return answer
 
 

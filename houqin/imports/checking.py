@@ -92,8 +92,8 @@ def _read_cell(column: ImportColumn, cell: Any) -> Any:
         if column.required:
             raise Refused(_("This is missing."), code="required")
         return None
-    if isinstance(cell, BrokenCell):
+    if isinstance(cell, BrokenCell) and not cell.text.startswith("="):
         raise Refused(_("The formula in this cell has no result. Type the value itself."), code="formula_error")
-    if isinstance(cell, str) and cell.startswith("="):
+    if shown(cell).startswith("="):
         raise Refused(_("This is the text of a formula. Type the value itself."), code="formula_text")
     return column.parse(cell)

@@ -22,7 +22,7 @@ _TOTALS = re.compile(r"^(本页|本月|本年|本日|全校)?(合计|小计|总�
 def shown(cell: Any) -> str:
     """Return a cell as people see it, failed formulas included."""
     if isinstance(cell, BrokenCell):
-        return cell.text or "="
+        return cell.text
     return cell_text(cell)
 
 

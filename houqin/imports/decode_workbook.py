@@ -9,6 +9,7 @@ Cells are null, text, numbers, booleans, {"day": iso}, {"moment": iso} or {"bad"
 
 import codecs
 import csv
+import html
 import io
 import json
 import re
@@ -35,7 +36,7 @@ FAILED = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\br="([A-Z]{1,3})(\d{1,7})")(?=[^>]*\bt="e")[^>]*>.*?<(?:\w+:)?v>([^<]*)</', re.S
 )
 UNCALCULATED = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)\s*'
+    rb'<(?:\w+:)?c\b[^>]*\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
@@ -101,7 +102,7 @@ def bad_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         xml = archive.read(path) if path else b""
     found = {place(m[1], m[2]): m[3].decode() for m in FAILED.finditer(xml)} if b't="e"' in xml else {}
     if b"<f" in xml or b":f" in xml:
-        found |= {place(m[1], m[2]): "" for m in UNCALCULATED.finditer(xml)}
+        found |= {place(m[1], m[2]): "=" + html.unescape(m[3].decode()) for m in UNCALCULATED.finditer(xml)}
     return found
 
 

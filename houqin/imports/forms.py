@@ -74,7 +74,7 @@ class ColumnsForm(ActingForm):
         ]
         for column in kind.columns:
             # Which ones must be there is the action's rule.
-            field = forms.ChoiceField(label=column.title, choices=choices, required=False)
+            field = forms.ChoiceField(label=str(column.title), choices=choices, required=False)
             field.widget.attrs["class"] = "form-select"
             self.fields[column.name] = field
 
@@ -83,15 +83,19 @@ class ColumnsForm(ActingForm):
         chosen = {name: int(place) for name, place in self.cleaned_data.items() if place != NOT_IN_FILE}
         return actions.choose_columns(self.job, mapping=chosen, by=self.by)
 
-    def lines(self) -> list[dict[str, Any]]:
-        """Return each column with its select and what stands in the file's first rows, ready to print."""
-        lines = []
+    def lines(self) -> dict[str, list[dict[str, Any]]]:
+        """Return each column with its select and what stands in the file's first rows, ready to print.
+
+        "shown" are those that were found, are needed or are wrong; "folded" are the others.
+        """
+        lines: dict[str, list[dict[str, Any]]] = {"shown": [], "folded": []}
         for column in self.kind.columns:
             field = self[column.name]
             value = str(field.value() or "")
             samples = [row[1][int(value)] for row in self.job.preview if value.isdigit() and int(value) < len(row[1])]
             texts = list(dict.fromkeys(text for text in samples if text))[:3]
-            lines.append({"column": column, "field": field, "samples": "、".join(texts)})
+            place = "shown" if value or column.required or field.errors or not self.job.mapping else "folded"
+            lines[place].append({"column": column, "field": field, "samples": "、".join(texts)})
         return lines
 
     def unused(self) -> list[str]:

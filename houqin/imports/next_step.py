@@ -11,18 +11,12 @@ State = ImportJob.State
 
 
 def next_step(job: ImportJob) -> NextStep | None:
-    """Return the next step; None while a worker is at it."""
+    """Return the next step; None while a worker is at it, or where the page's form is the next step."""
     kind = job.definition
     again = Button(_("Upload another file"), reverse("imports:start", args=[job.kind]), "primary", "upload", post=False)
     cancel = Button(_("Do not import"), reverse("imports:cancel", args=[job.pk]), "plain")
     if kind is None or job.is_working:
         return None
-    if job.state == State.MAPPED:
-        return NextStep(
-            _("See whether the columns are understood rightly"),
-            _("Change below what is not, then let the rows be checked. Nothing is written yet."),
-            [cancel],
-        )
     if job.state == State.READY:
         title = ngettext(
             "%(rows)d row is in order. Import it?", "%(rows)d rows are in order. Import them?", job.rows_total

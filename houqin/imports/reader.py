@@ -37,7 +37,7 @@ _SENTENCES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class BrokenCell:
-    """A cell whose formula failed (#N/A) or was never calculated."""
+    """A cell whose formula failed (its text is the error, #N/A) or was never calculated (its text is the formula)."""
 
     text: str
 

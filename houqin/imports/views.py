@@ -39,6 +39,7 @@ class ImportList(ListPage):
     template_name = "imports/list.html"
     sorts: ClassVar[dict[str, Sort]] = {"newest": Sort("uploaded_at")}
     default_sort = "newest"
+    is_searched = False
 
     def narrowed(self, queryset: QuerySet[Any], state: ListState) -> QuerySet[Any]:
         """Imports are few and have no search."""
@@ -85,9 +86,7 @@ def template(request: PageRequest, kind: str) -> HttpResponse:
     definition = _kind(kind)
     if not request.user.has_perm(definition.permission, request.acting.school):
         raise NotAllowed()
-    response = HttpResponse(template_workbook(definition), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, f"{definition.title}.xlsx")
-    return response
+    return _download(template_workbook(definition), f"{definition.title}.xlsx", XLSX)
 
 
 @require_safe
@@ -155,9 +154,12 @@ def errors(request: PageRequest, pk: int) -> HttpResponse:
     writer.writerow([_("Row"), _("Column"), _("What stands there"), _("What is wrong")])
     for line in _error_lines(job):
         writer.writerow([line["row"], *(guarded(line[name]) for name in ("column", "cell", "message"))])
-    response = HttpResponse(BOM + out.getvalue().encode(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, f"{job.name}.csv")
-    return response
+    return _download(BOM + out.getvalue().encode(), f"{job.name}.csv", "text/csv; charset=utf-8")
+
+
+def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
+    disposition = content_disposition_header(True, name) or "attachment"
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
 def _kind(name: str) -> ImportKind:

@@ -1,8 +1,66 @@
-/* Shrink photos before they are sent, to spare mobile data; the server takes them as they are, too. */
+/* Photos: shown as soon as they are chosen, taken out again with one tap, and made smaller before they are
+   sent, to spare mobile data. Without this script they are sent as they are; the server takes both.
+   A .hq-shots[data-shots] holds file inputs in .add labels, one of them `multiple`; data-remove names the button. */
 (() => {
   "use strict";
   const SIDE = 2560;
   const WORTH = 1024 * 1024;
+  const MOST = 6;
+  if (typeof DataTransfer !== "function") return;
+
+  const put = (input, files) => {
+    const transfer = new DataTransfer();
+    files.forEach((file) => transfer.items.add(file));
+    input.files = transfer.files;
+  };
+
+  const removeButton = (shots) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "rm";
+    button.setAttribute("aria-label", shots.dataset.remove || "×");
+    const icon = shots.querySelector("svg").cloneNode(true);
+    icon.setAttribute("class", "i i-s");
+    const use = icon.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#x"));
+    button.append(icon);
+    return button;
+  };
+
+  document.querySelectorAll(".hq-shots[data-shots]").forEach((shots) => {
+    const inputs = [...shots.querySelectorAll("input[type=file]")];
+    const home = inputs.find((input) => input.multiple);
+    if (!home) return;
+    let kept = [];
+    const show = () => {
+      put(home, kept);
+      shots.querySelectorAll("figure").forEach((figure) => {
+        URL.revokeObjectURL(figure.querySelector("img").src);
+        figure.remove();
+      });
+      kept.forEach((file) => {
+        const figure = document.createElement("figure");
+        figure.className = "hq-photo";
+        const picture = document.createElement("img");
+        picture.alt = file.name;
+        picture.src = URL.createObjectURL(file);
+        const button = removeButton(shots);
+        button.addEventListener("click", () => {
+          kept = kept.filter((other) => other !== file);
+          show();
+          home.focus();
+        });
+        figure.append(picture, button);
+        shots.insertBefore(figure, shots.querySelector(".add"));
+      });
+      shots.querySelectorAll(".add").forEach((label) => { label.hidden = kept.length >= MOST; });
+    };
+    inputs.forEach((input) => input.addEventListener("change", () => {
+      kept = [...kept, ...input.files].slice(0, MOST);
+      if (input !== home) input.value = "";
+      show();
+    }));
+  });
 
   const shrink = async (file) => {
     if (!file.type.startsWith("image/") || file.size < WORTH) return file;
@@ -26,25 +84,19 @@
   };
 
   /* In the capturing phase, before anything else hears of the submission. */
+  const PHOTOS = ".hq-shots input[type=file], input[type=file][data-photos]";
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    const inputs = [...form.querySelectorAll("input[type=file][data-photos]")].filter((input) => input.files.length);
-    if (form.dataset.shrunk || form.dataset.shrinking || !inputs.length || typeof createImageBitmap !== "function") {
-      if (form.dataset.shrinking) { event.preventDefault(); event.stopImmediatePropagation(); }
-      return;
-    }
+    const inputs = [...form.querySelectorAll(PHOTOS)].filter((input) => input.files.length);
+    if (form.dataset.shrunk || !inputs.length || !form.requestSubmit || typeof createImageBitmap !== "function") return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (form.dataset.shrinking) return;
     form.dataset.shrinking = "yes";
-    const button = event.submitter;
-    for (const input of inputs) {
-      const smaller = new DataTransfer();
-      for (const file of input.files) smaller.items.add(await shrink(file));
-      input.files = smaller.files;
-    }
+    for (const input of inputs) put(input, await Promise.all([...input.files].map(shrink)));
     delete form.dataset.shrinking;
     form.dataset.shrunk = "yes";
-    form.requestSubmit(button);
+    form.requestSubmit(event.submitter);
     delete form.dataset.shrunk;
   }, true);
 })();

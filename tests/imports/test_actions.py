@@ -165,6 +165,18 @@ def test_errors_name_row_and_column_as_people_see_them(school, head):
     assert job.error_count == 9
 
 
+def test_formulas_without_a_result_are_named(school, head):
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    table = book.active
+    table["A2"] = '=HYPERLINK("http://example.org","x")'
+    table["B3"].value, table["B3"].data_type = "#N/A", "e"
+    out = io.BytesIO()
+    book.save(out)
+    job = checked(out.getvalue(), school=school, by=head)
+    assert codes(job) == [(2, "name", "formula_text"), (3, "code", "formula_error")]
+    assert [error["cell"] for error in job.errors] == ['=HYPERLINK("http://example.org","x")', "#N/A"]
+
+
 def test_an_error_in_the_last_row_refuses_all(school, head):
     rows = [[f"物{n}", f"A{n}"] for n in range(300)] + [["最后", ""]]
     job = checked(workbook(rows), school=school, by=head)

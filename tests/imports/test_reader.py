@@ -74,7 +74,7 @@ def test_failed_and_uncalculated_formulas_are_seen():
     out = io.BytesIO()
     book.save(out)
     rows = rows_of(out.getvalue(), table.title, max_rows=10)
-    assert rows == [["课桌", BrokenCell(""), "x"], ["椅子", BrokenCell("#N/A")]]
+    assert rows == [["课桌", BrokenCell("=1+1"), "x"], ["椅子", BrokenCell("#N/A")]]
 
 
 @pytest.mark.parametrize(
