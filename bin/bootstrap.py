@@ -8,6 +8,8 @@ looks for the few system libraries and programs that pip cannot bring; it instal
 where apt-get is. The command runs with .venv/bin first on its PATH, in this very process: signals reach it directly.
 """
 
+from __future__ import annotations  # read by older Pythons, before they are told to give way
+
 import argparse
 import contextlib
 import ctypes
@@ -38,12 +40,12 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
-def say(text):
+def say(text: str) -> None:
     """Print for the person at the terminal, at once."""
     print(text, flush=True)
 
 
-def use_a_new_enough_python():
+def use_a_new_enough_python() -> None:
     """Go on with a newer Python of this machine when this one is too old."""
     if sys.version_info >= OLDEST:
         return
@@ -54,7 +56,7 @@ def use_a_new_enough_python():
     sys.exit("Houqin needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info[:2]))
 
 
-def apt_install(packages, why):
+def apt_install(packages: list[str], why: str) -> None:
     """Install Debian packages when allowed to; else say the line that does and stop."""
     line = "apt-get install -y " + " ".join(packages)
     if not shutil.which("apt-get"):
@@ -66,7 +68,7 @@ def apt_install(packages, why):
         sys.exit(f"That did not work. Try it by hand:\n\n    apt-get update && {line}\n")
 
 
-def apt_get_install(packages):
+def apt_get_install(packages: list[str]) -> bool:
     """Run apt-get as root, with fresh package lists at the second try; say whether it worked."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *packages]
@@ -78,7 +80,7 @@ def apt_get_install(packages):
     return False
 
 
-def can_load(names):
+def can_load(names: tuple[str, ...]) -> bool:
     """Say whether the dynamic linker finds a library under one of its names."""
     for name in names:
         with contextlib.suppress(OSError):
@@ -87,7 +89,7 @@ def can_load(names):
     return False
 
 
-def ensure_libraries():
+def ensure_libraries() -> None:
     """See to the system libraries that make PDFs."""
     missing = [names[0] for names in LIBRARIES if not can_load(names)]
     if not missing:
@@ -97,13 +99,13 @@ def ensure_libraries():
     apt_install(LIBRARY_PACKAGES, f"PDFs need system libraries that are missing ({', '.join(missing)}).")
 
 
-def ensure_gettext():
+def ensure_gettext() -> None:
     """See to the program that collects translatable strings."""
     if not shutil.which("xgettext"):
         apt_install(["gettext"], "Checking the translations needs xgettext.")
 
 
-def run_quietly(command, doing):
+def run_quietly(command: list[str], doing: str) -> str:
     """Run a step of the set-up; on failure show what it said and stop."""
     environment = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run(
@@ -114,7 +116,7 @@ def run_quietly(command, doing):
     return done.stdout.strip()
 
 
-def ensure_venv(locks):
+def ensure_venv(locks: list[str]) -> None:
     """Make .venv hold the versions of the locks; costs nothing when it does already."""
     with (ROOT / locks[0]).open() as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)  # two commands started at once set up one after the other
@@ -137,14 +139,14 @@ def ensure_venv(locks):
         STAMP.write_text("\n".join(wanted) + "\n")
 
 
-def make_venv(version):
+def make_venv(version: str) -> None:
     """Make an empty virtual environment, in place of a broken one."""
     if importlib.util.find_spec("ensurepip") is None:
         apt_install([f"python{version}-venv"], "Python's venv is not complete.")
     run_quietly([sys.executable, "-m", "venv", "--clear", str(VENV)], "Making the virtual environment")
 
 
-def find_browser():
+def find_browser() -> str | None:
     """Return the path of a Chromium or Chrome of this machine that runs, or None."""
     candidates = [os.environ.get("HOUQIN_BROWSER"), *map(shutil.which, BROWSERS), MAC_CHROME]
     for path in candidates:
@@ -156,7 +158,7 @@ def find_browser():
     return None
 
 
-def ensure_browser():
+def ensure_browser() -> str:
     """Return what tests/browser shall drive: a path, "playwright" for its own download, or "none"."""
     found = find_browser()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -174,7 +176,7 @@ def ensure_browser():
     return "none"
 
 
-def main():
+def main() -> None:
     """Set up what the options ask for, then become the command."""
     use_a_new_enough_python()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -304,7 +304,7 @@ class Valkey:
             if self._answers():
                 return
             self._child.kill()
-        raise EmbeddedError(f"Valkey did not start ({self.log}):\n{self._child.last_lines()}")
+        raise EmbeddedError(f"Valkey did not start ({self.log}):\n{self.child.last_lines()}")
 
     def stop(self, seconds: float = 5.0) -> None:
         """Stop the server, if it was started."""
