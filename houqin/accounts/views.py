@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import FormView
 
 from houqin.accounts import actions
@@ -101,6 +101,7 @@ def log_out(request: Any) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
+@require_safe
 def profile(request: Any) -> HttpResponse:
     """Show one's own page: names, contact, devices, switches."""
     devices = request.user.known_devices.order_by("-last_seen", "pk")[:20]
@@ -174,6 +175,7 @@ class Forgotten(AccountPage):
 
 
 @login_not_required
+@require_safe
 def forgotten_sent(request: Any) -> HttpResponse:
     """Say the same to everybody, whether the name is known or not."""
     return render(request, "accounts/forgotten_sent.html", {"minutes": settings.PASSWORD_RESET_TIMEOUT // 60})

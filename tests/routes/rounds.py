@@ -1,6 +1,6 @@
 """Repair rounds."""
 
-from assets.rounds.models import RepairRound
+from assets.rounds.models import RepairRound, RoundCount
 from tests.routes.table import FORM, STEP, Route, of
 
 
@@ -13,14 +13,18 @@ def a_place(there):
 
 
 ROUND = of("round")
-VIEW, MAINTAINER = "assets.view_repairs", frozenset({"maintainer"})
+
+
+def figures(_there):
+    return {f"{RoundCount.Thing.values[0]}_counted": "1"}
+
+
+VIEW, COUNT, MAINTAINER = "assets.view_repairs", "assets.work_repair", frozenset({"maintainer"})
 
 ROUTES = [
     Route("assets:rounds:list"),
     Route("assets:rounds:create", FORM, "assets.manage_rounds"),
     Route("assets:rounds:detail", may=VIEW, also=MAINTAINER, of=ROUND),
-    Route(
-        "assets:rounds:count", FORM, "assets.work_repair", of=a_place, seen_by="assets.view_repairs", also=MAINTAINER
-    ),
+    Route("assets:rounds:count", FORM, COUNT, of=a_place, seen_by=VIEW, also=MAINTAINER, data=figures),
     Route("assets:rounds:close", STEP, "assets.manage_rounds", of=ROUND),
 ]

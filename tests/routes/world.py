@@ -66,7 +66,9 @@ class World:
             for plant in planters:
                 plant(there)
         self.own = {role: Visitor(role, self.ours, n) for n, role in enumerate(Role.values)}
-        self.above = {role: Visitor(role, self.central, n) for n, role in enumerate(Role.values)}
+        # At the central school: those who reach the campuses, and two who do not.
+        above = [*CENTRAL_ROLES, Role.LOGISTICS, Role.STAFF]
+        self.above = {str(role): Visitor(role, self.central, n) for n, role in enumerate(above)}
         for visitor in self.above.values():
             if visitor.is_central:
                 visitor.look_at_all()
