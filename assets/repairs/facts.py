@@ -61,7 +61,7 @@ def _row(repair: RepairRequest, *, action: Any, step: str, late: bool) -> HomeRo
         urgent=repair.is_urgent and not repair.is_late,
         action=action,
         action_url=reverse(f"assets:repairs:{step}", args=[repair.pk]) if step else url,
-        primary=repair.is_urgent,
+        primary=repair.is_urgent and bool(step),
     )
 
 
@@ -72,13 +72,15 @@ def _ago(repair: RepairRequest) -> str:
 def home_card(user: User, school: Any, page: HomePage) -> None:
     """Add what waits for this person: late, to approve, to assign, to repair, to check; the staff's own."""
     visible = RepairRequest.objects.visible_to(user).at(school)
-    if user.has_perm("assets.report_repair", school):
+    is_office = user.has_perm("assets.triage_repair", school)
+    decides = user.has_perm("assets.approve_repair", school)
+    if is_office or decides:
+        page.head_button = (_("Report a fault"), "plus", reverse("assets:repairs:create"))
+    else:
         page.big_button = (_("Report a fault"), "tool", reverse("assets:repairs:create"))
-    if user.has_perm("assets.triage_repair", school):
-        page.big_button = None
+    if is_office:
         _office(visible, page)
-    if user.has_perm("assets.approve_repair", school):
-        page.big_button = None
+    if decides:
         waiting = _rows(visible.filter(is_open=True, approval="waiting"))
         page.sections.append(_section(_("Waits for your approval"), waiting, chip="approval", action=_("Decide")))
     mine = _rows(visible.filter(is_open=True, assigned_to=user).exclude(state=State.DONE), order="work_key")

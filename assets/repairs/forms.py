@@ -4,11 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from assets.repairs import actions
-from assets.repairs.models import RepairRequest, RepairSettings
+from assets.repairs.models import RepairRequest, RepairSettings, State
 from houqin.accounts.models import User
 from houqin.files.fields import MultiPhotoField
 from houqin.schools.models import Place
@@ -87,11 +90,32 @@ class StepForm(ActingForm):
         super().__init__(*args, **kwargs)
 
 
+class MaintainerField(forms.ModelChoiceField):
+    """A maintainer, with how many repairs are in those hands already."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the name and the number of open repairs."""
+        return ngettext("%(name)s (%(n)d open repair)", "%(name)s (%(n)d open repairs)", obj.in_hand) % {
+            "name": obj.display_name,
+            "n": obj.in_hand,
+        }
+
+
+def _with_jobs_in_hand(people: QuerySet[User]) -> QuerySet[User]:
+    """Annotate `in_hand`, and let those with least to do come first."""
+    jobs = RepairRequest.objects.filter(is_open=True, assigned_to=OuterRef("pk")).exclude(state=State.DONE)
+    count = jobs.order_by().values("assigned_to").annotate(n=Count("pk")).values("n")
+    return people.annotate(in_hand=Coalesce(Subquery(count), 0)).order_by("in_hand", "name_pinyin")
+
+
 class AssignForm(StepForm):
     """Who repairs it, and what it may cost."""
 
-    to = forms.ModelChoiceField(
-        label=_("Maintainer"), queryset=User.objects.none(), error_messages={"required": _("Choose who repairs it.")}
+    to = MaintainerField(
+        label=_("Maintainer"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose who repairs it.")},
     )
     note = forms.CharField(label=_("Words for the maintainer"), max_length=300, required=False)
     estimated_cost = forms.DecimalField(
@@ -106,7 +130,7 @@ class AssignForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         settings = RepairSettings.of(self.repair.school)
-        self.fields["to"].queryset = people_with("assets.work_repair", self.repair.school).order_by("name_pinyin")
+        self.fields["to"].queryset = _with_jobs_in_hand(people_with("assets.work_repair", self.repair.school))
         self.fields["estimated_cost"].help_text = _("Above %(sum)s yuan the upper office approves it first.") % {
             "sum": settings.approval_above
         }

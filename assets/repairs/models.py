@@ -94,7 +94,7 @@ class RepairRequest(models.Model):
         DESK_CHAIR = "desk_chair", _("desk and chair")
         WATER = "water", _("water")
         IT = "it", _("IT")
-        BUILDING = "building", _("building")
+        BUILDING = "building", _("house: walls, roof, floor")
         OTHER = "other", _("other, not sure")
 
     class Via(models.TextChoices):

@@ -13,18 +13,19 @@ ALL = "all"
 
 
 def acting_school(request: HttpRequest) -> School | None:
-    """Return the school that the session names, if the person still reaches it, else the first own one.
+    """Return the school that the session names, if the person still reaches it, else where one begins.
 
-    None means that a central role looks at all schools, or that nobody is logged in.
+    A central role begins with all schools (None), the others with their first own one. None is also
+    the answer for who reaches no school.
     """
     access = access_of(request.user)
     if not access.schools:
         return None
     chosen = request.session.get(SESSION_KEY)
-    if chosen == ALL and access.is_central:
-        return None
     if chosen in access.schools:
         return access.schools[chosen]
+    if access.is_central:
+        return None
     first = next(iter(access.own_roles))
     return access.schools[first]
 

@@ -40,7 +40,7 @@ def figures(request: Any) -> HttpResponse:
             (_("By maintainer"), _("maintainer"), statistics.by_person(rows), ""),
         ],
         "approvals": statistics.approvals(rows),
-        "plots": _plots(year, months, kinds),
+        "plots": _plots(months, kinds),
         "schools": statistics.by_school(rows) if request.acting.school is None else [],
     }
     return render(request, "assets/repairs/statistics.html", context)
@@ -50,12 +50,13 @@ def _january(year: int) -> datetime:
     return timezone.make_aware(datetime(year, 1, 1))  # noqa: DTZ001  made aware in the same line
 
 
-def _plots(year: int, months: Any, kinds: Any) -> list[Any]:
+def _plots(months: Any, kinds: Any) -> list[tuple[str, Any]]:
     if not months:
         return []
     reported = {line.key.month: line.reported for line in months}
     bars = [Bar(_("month %(n)d") % {"n": n}, reported.get(n, 0)) for n in range(1, 13)]
+    kind_bars = [Bar(line.label, line.reported) for line in kinds]
     return [
-        bar_plot(_("Reports of %(year)s by month") % {"year": year}, bars),
-        bar_plot(_("By kind"), [Bar(line.label, line.reported) for line in kinds]),
+        (title, bar_plot(title, drawn))
+        for title, drawn in ((_("Reports by month"), bars), (_("Reports by kind"), kind_bars))
     ]
