@@ -155,15 +155,6 @@ class ExportJob(models.Model):
         return query
 
     @property
-    def percent(self) -> int | None:
-        """How far it is; None when the number of rows is not known. Never full before it is finished."""
-        if self.state == self.State.DONE:
-            return 100
-        if not self.rows_total:
-            return None
-        return min(99, self.rows_done * 100 // self.rows_total)
-
-    @property
     def total_is_estimate(self) -> bool:
         """Whether "rows in all" is the planner's guess."""
         return self.is_active and (self.rows_total or 0) > COUNT_CAP

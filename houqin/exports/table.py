@@ -22,6 +22,8 @@ from houqin.exports.registry import Column, Export
 BLOCK = 2000
 # A cell that starts with one of these would be read as a formula; the wide ones work in Chinese Excel.
 FORMULA_STARTS = "=+-@＝＋－＠\t\r\n"
+# What some programs trim before they look.
+BLANKS = " \u00a0\u3000"
 
 Labels = Sequence[tuple[Any, str]]
 SQL = tuple[str, list[Any]]
@@ -64,6 +66,11 @@ def _field_choices(path: str, model: type[models.Model]) -> Sequence[tuple[Any, 
     return field.flatchoices
 
 
+def looks_like_formula(text: str) -> bool:
+    """Say whether a spreadsheet might take `text` for a formula."""
+    return text.lstrip(BLANKS).startswith(tuple(FORMULA_STARTS))
+
+
 def label_case(ref: str, labels: Labels, other: str) -> SQL:
     """Return the SQL that names a value by its label, `other` when it has none."""
     if not labels:
@@ -91,6 +98,9 @@ class Table:
     # None when the filter can match nothing.
     sql: str | None
     params: tuple[Any, ...]
+    # The same rows in no order, for counting and summing: sorting a million rows takes a second.
+    unordered_sql: str
+    unordered_params: tuple[Any, ...]
 
     @property
     def moment(self) -> str:
@@ -116,12 +126,14 @@ class Table:
         if self.sql is None:
             return 0
         with connection.cursor() as cursor:
-            capped = f"SELECT count(*) FROM (SELECT FROM ({self.sql}) AS rows LIMIT {COUNT_CAP + 1}) AS capped"  # noqa: S608
-            cursor.execute(capped, self.params)
+            capped = (
+                f"SELECT count(*) FROM (SELECT FROM ({self.unordered_sql}) AS rows LIMIT {COUNT_CAP + 1}) AS capped"  # noqa: S608
+            )
+            cursor.execute(capped, self.unordered_params)
             counted: int = cursor.fetchone()[0]
             if counted <= COUNT_CAP:
                 return counted
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {self.sql}", self.params)
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {self.unordered_sql}", self.unordered_params)
             return max(counted, int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"]))
 
     def blocks(self, cell: Cell) -> Iterator[list[Row]]:
@@ -145,8 +157,8 @@ class Table:
         def summed(column: Column, ref: str, labels: Labels) -> SQL:
             return cell(column, ref, labels) if column.total else ("NULL::text", [])
 
-        source = f"(SELECT {sums} FROM ({self.sql}) AS rows)"  # noqa: S608
-        sql, params = self._select(summed, source, list(self.params))
+        source = f"(SELECT {sums} FROM ({self.unordered_sql}) AS rows)"  # noqa: S608
+        sql, params = self._select(summed, source, list(self.unordered_params))
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             row = list(cursor.fetchone())
@@ -164,12 +176,14 @@ def make_table(export: Export, rows: QuerySet[Any], *, school: str, owner: str, 
         f"column_{number}": F(column.value) if isinstance(column.value, str) else column.value
         for number, column in enumerate(export.columns)
     }
+    cells = rows.annotate(**values).values_list(*values)
     sql: str | None
     params: tuple[Any, ...]
     try:
-        sql, params = rows.annotate(**values).values_list(*values).query.sql_with_params()
+        sql, params = cells.query.sql_with_params()
+        unordered_sql, unordered_params = cells.order_by().query.sql_with_params()
     except EmptyResultSet:
-        sql, params = None, ()
+        sql, params, unordered_sql, unordered_params = None, (), "", ()
     return Table(
         title=str(export.title),
         school=school,
@@ -180,4 +194,6 @@ def make_table(export: Export, rows: QuerySet[Any], *, school: str, owner: str, 
         labels=[_labels(column, rows.model) for column in export.columns],
         sql=sql,
         params=tuple(params),
+        unordered_sql=unordered_sql,
+        unordered_params=tuple(unordered_params),
     )

@@ -7,6 +7,7 @@ from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Valu
 from django.db.models.functions import Concat
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from houqin.exports.lists import rows_of
 from houqin.exports.registry import Column, Export
@@ -39,7 +40,7 @@ PEOPLE = Export(
     permission="schools.view_people",
     queryset=rows,
     columns=[
-        Column(_("name"), "display_name", width=14),
+        Column(pgettext_lazy("person", "name"), "display_name", width=14),
         Column(_("posts"), "posts", width=36),
         Column(_("phone"), "phone", width=16),
         Column(_("staff number"), "staff_number", width=14),

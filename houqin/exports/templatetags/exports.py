@@ -18,3 +18,9 @@ def export_formats(context: dict[str, Any], kind: str) -> list[tuple[str, str]]:
     if definition is None or not request.user.has_perm(definition.permission, request.acting.school):
         return []
     return [(code, str(ExportJob.Format(code).label)) for code in definition.formats]
+
+
+@register.filter
+def grouped(value: int) -> str:
+    """Return 61,234."""
+    return f"{value:,}"

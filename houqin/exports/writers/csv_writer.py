@@ -10,7 +10,7 @@ from django.db import connection
 
 from houqin.exports.progress import Progress
 from houqin.exports.registry import Column
-from houqin.exports.table import FORMULA_STARTS, SQL, Labels, Table, label_case, local_time
+from houqin.exports.table import BLANKS, FORMULA_STARTS, SQL, Labels, Table, label_case, local_time, looks_like_formula
 
 # With it Excel reads UTF-8; without it Chinese comes out as rubbish.
 BOM = b"\xef\xbb\xbf"
@@ -19,11 +19,16 @@ NOTE_EVERY = 1000
 
 def guarded(text: str) -> str:
     """Return `text` so that a spreadsheet takes it for text: an apostrophe before what looks like a formula."""
-    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
+    return f"'{text}" if looks_like_formula(text) else text
 
 
 def _guard(ref: str) -> SQL:
-    return f"CASE WHEN left({ref}, 1) = ANY(%s) THEN '''' || {ref} ELSE {ref} END", [list(FORMULA_STARTS)]
+    """Return the SQL of `guarded`; nearly all text ends at the first test, which compares one number."""
+    starts, blanks = [ord(character) for character in FORMULA_STARTS], [ord(character) for character in BLANKS]
+    return (
+        f"CASE WHEN ascii({ref}) = ANY(%s) AND ascii(ltrim({ref}, %s)) = ANY(%s) THEN '''' || {ref} ELSE {ref} END",
+        [starts + blanks, BLANKS, starts],
+    )
 
 
 def csv_cell(column: Column, ref: str, labels: Labels) -> SQL:

@@ -33,13 +33,13 @@ TITLE_SIZE, SMALL_SIZE = 15.0, 8.0
 TOP, BOTTOM = 26.0, PAGE_HEIGHT - 15.0
 HAIRLINE, STRONG_LINE = 0.1, 0.35
 ROW_PADDING = 1.3
-PAGES = "{pages}"
+PAGES = "{all}"
 # What has no picture: control characters and the marks of writing direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def paper_cell(column: Column, ref: str, labels: Labels) -> SQL:
-    """Return the SQL of one cell as people read it: ¥ amounts with separators, times to the minute."""
+    """Return the SQL of one cell as people read it: amounts with separators, times to the minute."""
     if column.type in ("choice", "boolean"):
         return label_case(ref, labels, f"{ref}::text")
     if column.type == "datetime":
@@ -55,7 +55,7 @@ class _Paper(FPDF):
 
     def __init__(self, table: Table) -> None:
         super().__init__(orientation="L", unit="mm", format="A4")
-        self.table = table
+        self.source = table
         self.grid = fit(table.columns)
         self.set_auto_page_break(False)
         self.set_margins(MARGIN, MARGIN)
@@ -83,7 +83,7 @@ class _Paper(FPDF):
     def begin_page(self) -> None:
         """Start a page: school, title and moment at the top, page x of y at the foot, then the heads."""
         self.add_page()
-        table = self.table
+        table = self.source
         self._place(SERIF, TITLE_SIZE, 10.0, "C", table.title)
         self._place(SANS, SMALL_SIZE, 17.5, "L", table.school)
         self._place(SANS, SMALL_SIZE, 17.5, "R", _("As of %(moment)s") % {"moment": table.moment})

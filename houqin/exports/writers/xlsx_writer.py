@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from houqin.exports.progress import Progress
 from houqin.exports.registry import RIGHT_ALIGNED, Column
-from houqin.exports.table import FORMULA_STARTS, SQL, Labels, Row, Table, label_case, local_time
+from houqin.exports.table import FORMULA_STARTS, SQL, Labels, Row, Table, label_case, local_time, looks_like_formula
 from houqin.exports.writers import xlsx_parts as parts
 
 MAX_ROWS = 1_048_576  # of one sheet, the head included
@@ -48,7 +48,7 @@ def text_cell(text: str | None, style: int, quoted: int = parts.QUOTED) -> str:
     """Return the XML of one cell of text."""
     if not text:
         return f'<c s="{style}"/>'
-    if text.startswith(tuple(FORMULA_STARTS)):
+    if looks_like_formula(text):
         style = quoted
     return (
         f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{parts.escape(text[:MAX_CHARACTERS])}</t></is></c>'
