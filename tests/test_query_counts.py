@@ -1,0 +1,119 @@
+"""Every list costs the same few queries, whether it shows one row or fifty."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+
+from assets.rounds.models import RepairRound
+from houqin.exports.models import ExportJob
+from houqin.imports.models import ImportJob
+from houqin.web.views import ListPage
+from tests.assets.register_factories import make_card
+from tests.assets.repair_factories import Team, make_repair
+from tests.history.factories import make_entry
+from tests.notices.factories import make_notice
+from tests.schools.factories import make_membership, make_person, make_place, make_school, make_user
+
+pytestmark = pytest.mark.django_db
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list and how to fill it: `fill(school, person, number)` makes one more row that `person` sees."""
+
+    url_name: str
+    role: str
+    fill: Callable[[Any, Any, int], object]
+    query: str = ""
+
+
+def one_place(school, person, number):
+    make_place(school, parent=make_place(school, kind="building"))
+
+
+def one_person(school, person, number):
+    make_membership(make_user(email=f"{number}@example.org"), school, ["staff", "maintainer"][number % 2])
+
+
+def one_card(school, person, number):
+    make_card(school, place=make_place(school), keeper=make_person(school))
+
+
+def one_repair(school, person, number):
+    team = Team(school)
+    if number % 2:
+        team.repair("working")
+    else:
+        make_repair(team, guest=True)
+
+
+def one_round(school, person, number):
+    RepairRound.objects.create(school=school, name=f"第{number}轮", opened_by=make_user())
+
+
+def one_export(school, person, number):
+    ExportJob.objects.create(kind="history.log", title="日志", format="csv", owner=person, school=school)
+
+
+def one_import(school, person, number):
+    ImportJob.objects.create(kind="assets.cards", school=school, started_by=person, name="a.xlsx", size=1)
+
+
+LISTS = [
+    Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
+    Listed("schools:places:list", "logistics", one_place),
+    Listed("schools:people:list", "logistics", one_person),
+    Listed("history:list", "logistics", lambda school, _person, _n: make_entry(school, user=make_user())),
+    Listed("notices:list", "staff", lambda school, person, _n: make_notice(person, school=make_school())),
+    Listed("exports:list", "logistics", one_export),
+    Listed("imports:list", "logistics", one_import),
+    Listed("assets:register:list", "logistics", one_card),
+    Listed("assets:repairs:list", "logistics", one_repair, "?chip=open"),
+    Listed("assets:rounds:list", "logistics", one_round),
+]
+
+
+def list_routes() -> set[str]:
+    """Return the names of all routes that are a ListPage."""
+    return set(_walk(get_resolver().url_patterns, ""))
+
+
+def _walk(patterns: Any, space: str) -> Iterator[str]:
+    for item in patterns:
+        if hasattr(item, "url_patterns"):
+            yield from _walk(item.url_patterns, f"{space}{item.namespace}:" if item.namespace else space)
+        elif issubclass(getattr(item.callback, "view_class", object), ListPage):
+            yield f"{space}{item.name}"
+
+
+def test_every_list_is_counted():
+    assert list_routes() == {listed.url_name for listed in LISTS}
+
+
+def queries(client, address, *, rows):
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert len(response.context["rows"]) >= rows
+    return [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: listed.url_name)
+def test_one_row_and_fifty_cost_the_same(client, listed):
+    school = make_school()
+    person = make_person(school, listed.role)
+    client.force_login(person)
+    address = reverse(listed.url_name) + listed.query
+    listed.fill(school, person, 0)
+    client.get(address)  # the session notes its first visit
+    one = queries(client, address, rows=1)
+    for number in range(1, 50):
+        listed.fill(school, person, number)
+    fifty = queries(client, address, rows=50)
+    assert len(fifty) == len(one), "\n".join(fifty)
+    assert len(fifty) <= MOST, "\n".join(fifty)
