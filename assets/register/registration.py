@@ -20,7 +20,6 @@ from houqin.schools import demo as demo_loaders
 from houqin.schools import handover, place_facts, renames
 from houqin.schools.models import Place
 from houqin.web import navigation, search_registry
-from houqin.web.counts import shown
 from houqin.web.search import matching
 
 MOST_RENAMED = 1000
@@ -94,6 +93,6 @@ def things_at(user: Any, place: Place) -> list[place_facts.PlaceFact]:
     """Tell how many cards stand at a place."""
     if not user.has_perm("assets.view_register", place):
         return []
-    count = AssetCard.objects.visible_to(user).on_register().filter(place=place).values("pk")[:1001].count()
+    cards = AssetCard.objects.visible_to(user).on_register().filter(place=place)
     url = f"{reverse('assets:register:list')}?q={place.full_name}"
-    return [place_facts.PlaceFact(_("Assets"), shown(count), url if count else "")]
+    return [place_facts.PlaceFact(_("Assets"), url=url, rows=cards)]

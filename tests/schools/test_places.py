@@ -268,20 +268,24 @@ def test_options_are_scoped(client, school, head):
     assert f'data-value="{room.pk}"' in answer.content.decode()
 
 
-def test_rooms_add_facts(client, school, head):
+def test_rooms_add_facts(client, school, head, monkeypatch):
     place = make_place(school)
 
     def facts(user, place):
-        return [place_facts.PlaceFact("canary fact", "17", "/somewhere/")]
+        return [
+            place_facts.PlaceFact("canary fact", "17", "/somewhere/"),
+            place_facts.PlaceFact("canary rows", url="/rows/", rows=Place.objects.all()),
+            place_facts.PlaceFact("canary nothing", url="/nothing/", rows=Place.objects.none()),
+        ]
 
+    monkeypatch.setattr(place_facts, "_registered", {})
     place_facts.register(facts)
-    try:
-        client.force_login(head)
-        page = client.get(place.get_absolute_url()).content.decode()
-    finally:
-        place_facts._registered.clear()
-    assert "canary fact" in page
-    assert 'href="/somewhere/"' in page
+    client.force_login(head)
+    page = client.get(place.get_absolute_url()).content.decode()
+    assert 'href="/somewhere/">17</a>' in page
+    assert 'href="/rows/">1</a>' in page
+    assert "canary nothing" in page
+    assert "/nothing/" not in page
 
 
 def test_detail_draws_the_code(client, school, head):

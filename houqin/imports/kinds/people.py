@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from houqin.accounts.models import User, phone_digits, phone_validator, username_validator
 from houqin.errors import Refused
@@ -60,7 +60,7 @@ def parse_phone(cell: Any) -> str:
 COLUMNS = (
     ImportColumn(
         "display_name",
-        gettext_lazy("name"),
+        pgettext_lazy("person", "name"),
         ("姓名", "教师姓名", "教职工姓名", "职工姓名"),
         required=True,
         parse=partial(parse_text, max_length=60),

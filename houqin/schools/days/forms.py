@@ -60,8 +60,8 @@ class OwnDaysForm(KeyedForm, ActingForm):
         widget=forms.RadioSelect,
         initial=DayKind.OFF.value,
     )
-    first = forms.DateField(label=_("From"), initial=timezone.localdate, widget=DayInput)
-    last = forms.DateField(label=_("To"), required=False, widget=DayInput, help_text=_("Empty for a single day."))
+    first = forms.DateField(label=_("First day"), initial=timezone.localdate, widget=DayInput)
+    last = forms.DateField(label=_("Last day"), required=False, widget=DayInput, help_text=_("Empty for a single day."))
     name = forms.CharField(
         label=_("Reason"), max_length=40, help_text=_("For example: sports day, heavy rain, make-up lessons.")
     )

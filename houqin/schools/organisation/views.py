@@ -40,7 +40,7 @@ class SchoolList(ListPage):
     is_searched = False
     chips = (
         Chip("", _("In use"), any_of(is_active=True)),
-        Chip("closed", _("Closed"), any_of(is_active=False)),
+        Chip("closed", _("Out of use"), any_of(is_active=False)),
     )
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -64,7 +64,7 @@ class PersonList(ListPage):
     default_sort = "name"
     search_hint = _("Name, phone, staff number or pinyin initials like ljp")
     chips = (
-        Chip("", _("Here"), any_of(serves=True, is_active=True)),
+        Chip("", _("In post"), any_of(serves=True, is_active=True)),
         Chip("left", _("Left or elsewhere"), any_of(serves=False)),
         Chip("off", _("Switched off"), any_of(is_active=False)),
     )

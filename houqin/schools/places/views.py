@@ -14,7 +14,7 @@ from houqin.schools.http import PageRequest
 from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
-from houqin.schools.place_facts import facts_of
+from houqin.schools.place_facts import shown_facts
 from houqin.schools.places import actions
 from houqin.schools.places.forms import HOLDING_KINDS, PlaceCreateForm, PlaceForm
 from houqin.web import widgets
@@ -69,13 +69,14 @@ class PlaceDetail(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         place: Place = self.object
+        request: Any = self.request
         within = list(place.children.open().order_by("name_pinyin")[: SHOWN_WITHIN + 1])
         return super().get_context_data(
             within=within[:SHOWN_WITHIN],
             more_within=len(within) > SHOWN_WITHIN,
-            facts=facts_of(self.request.user, place),
-            drawing=qr.drawing(place.token, site=self.request.build_absolute_uri("/").rstrip("/")),
-            may_manage=self.request.user.has_perm("schools.manage_places", place),
+            facts=shown_facts(request.user, place, request.counts),
+            drawing=qr.drawing(place.token, site=request.build_absolute_uri("/").rstrip("/")),
+            may_manage=request.user.has_perm("schools.manage_places", place),
             **kwargs,
         )
 
