@@ -99,7 +99,7 @@ def test_every_list_is_counted():
 def queries(client, address, *, rows):
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
-    assert len(response.context["rows"]) >= rows
+    assert len(response.context["rows"]) >= min(rows, response.context["view"].page_size)
     return [query["sql"] for query in captured.captured_queries]
 
 

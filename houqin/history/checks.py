@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
 from houqin.schools.querysets import SchoolQuerySet
@@ -34,10 +34,10 @@ def check_visibility(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if may_see is None and _belongs_to_a_school(model) and not hasattr(model, "SHOWN_WITH"):
             problem = f"{model._meta.label} belongs to a school, but its queryset has no visible_to(user)."
             hint = "Build its manager from SchoolQuerySet, or say in SHOWN_WITH what is asked instead."
-            messages.append(Warning(problem, hint=hint, obj=model, id="houqin.E001"))
+            messages.append(Error(problem, hint=hint, obj=model, id="houqin.E001"))
         if may_see is SchoolQuerySet.visible_to and getattr(model, "VIEW_PERMISSION", None) not in PERMISSIONS:
             problem = f"{model._meta.label} names no VIEW_PERMISSION of houqin.schools.roles."
-            messages.append(Warning(problem, obj=model, id="houqin.E002"))
+            messages.append(Error(problem, obj=model, id="houqin.E002"))
     return messages
 
 
