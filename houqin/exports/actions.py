@@ -50,14 +50,7 @@ def start(kind: str, *, by: User, school: Any, format: str, params: QueryDict | 
     require(by, definition.permission, school)
     if format not in definition.formats:
         raise Refused(_("This export does not come in that format. Choose another one."), code="unknown_format")
-    wanted = params or QueryDict()
-    if len(wanted.urlencode()) > MAX_QUERY_CHARACTERS:
-        raise Refused(_("The filter is too long. Take some of it away."), code="filter_too_long")
-    filters = {
-        name: [value.replace("\x00", "") for value in wanted.getlist(name)]
-        for name in sorted(wanted)
-        if name not in _NOT_FILTERS and "\x00" not in name
-    }
+    filters = _filters(params or QueryDict())
 
     # The person's row is the lock under which two taps, or a hundred, are counted one after the other.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
@@ -80,9 +73,20 @@ def start(kind: str, *, by: User, school: Any, format: str, params: QueryDict | 
         school=school,
         owner=by,
     )
-    record_action("exports.start_export", by=by, record=job, detail=wanted.urlencode())
+    record_action("exports.start_export", by=by, record=job, detail=job.query.urlencode())
     _wake(job)
     return job
+
+
+def _filters(wanted: QueryDict) -> dict[str, list[str]]:
+    """Return what a query string filters by, as the job keeps it; PostgreSQL holds no NUL."""
+    if len(wanted.urlencode()) > MAX_QUERY_CHARACTERS:
+        raise Refused(_("The filter is too long. Take some of it away."), code="filter_too_long")
+    return {
+        name: [value.replace("\x00", "") for value in wanted.getlist(name)]
+        for name in sorted(wanted)
+        if name not in _NOT_FILTERS and "\x00" not in name
+    }
 
 
 def _wake(job: ExportJob) -> None:

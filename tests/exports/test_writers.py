@@ -149,11 +149,12 @@ def test_xlsx_text_cannot_become_a_formula(tmp_path, rows, formula, kind):
     assert openpyxl.load_workbook(path, data_only=True).worksheets[0]["A2"].value == cells[3].value
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_pdf_shows_formulas_as_text(tmp_path, rows, formula):
+def test_pdf_shows_formulas_as_text(tmp_path, rows):
     path = tmp_path / "out.pdf"
-    write("pdf", path, rows, title=formula, columns=[Column(formula, Value(formula), "text", 40) for _ in range(3)])
-    assert pdf_text(path).count(formula.strip()) >= 9
+    write("pdf", path, rows, title="=1+1", columns=[Column(formula, Value(formula)) for formula in FORMULAS])
+    text = "".join(pdf_text(path).split())
+    for formula in FORMULAS:
+        assert text.count("".join(formula.split())) >= 3
 
 
 def test_xlsx_title_cannot_harm_the_workbook(tmp_path, rows):
