@@ -1,5 +1,6 @@
 """What a person reaches: which roles at which schools, asked once per request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +52,8 @@ def access_of(user: Any) -> Access:
     access = Access()
     if getattr(user, "is_authenticated", False) and user.is_active:
         today = timezone.localdate()
-        for school in School.objects.raw(_REACHED, [list(CENTRAL_ROLES), user.pk, today, today]):
+        rows: Iterable[Any] = School.objects.raw(_REACHED, [list(CENTRAL_ROLES), user.pk, today, today])
+        for school in rows:
             access.schools.setdefault(school.pk, school)
             access.roles.setdefault(school.pk, set()).add(school.held_role)
             if school.is_own:

@@ -11,7 +11,7 @@ from houqin.web.counts import PageCounts
 class PageRequest(HttpRequest):
     """A request of a person who is logged in, with the school that one acts for."""
 
-    user: User  # type: ignore[assignment]  # login is required by middleware
+    user: User  # login is required by middleware
     htmx: HtmxDetails
     device: str
     counts: PageCounts

@@ -39,7 +39,7 @@ LEADING_ROLES = frozenset(
 _OFFICE = frozenset({Role.LOGISTICS, Role.CENTRAL_OFFICER})
 _READERS = frozenset({Role.PRINCIPAL, Role.CENTRAL_OFFICER, Role.AUDITOR})
 
-PERMISSIONS: dict[str, frozenset[Role]] = {
+PERMISSIONS: dict[str, frozenset[str]] = {
     # schools
     "schools.view_school": EVERYONE,
     "schools.manage_schools": frozenset({Role.CENTRAL_OFFICER}),

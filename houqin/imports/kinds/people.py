@@ -119,11 +119,11 @@ _UNIQUE = {
 def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowError]:
     """Return what is wrong with the rows. Four queries, however many rows."""
     errors: list[RowError] = []
-    for column, (code, sentence) in _UNIQUE.items():
+    for column, (code, taken_sentence) in _UNIQUE.items():
         seen = Counter(_folded(row[column]) for row in rows if row[column])
         taken = {_folded(value) for value in User.objects.exclude(**{column: ""}).values_list(column, flat=True)}
         errors += [
-            RowError(row.number, column, code, sentence)
+            RowError(row.number, column, code, taken_sentence)
             for row in rows
             if row[column] and (_folded(row[column]) in taken or seen[_folded(row[column])] > 1)
         ]

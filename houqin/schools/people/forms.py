@@ -12,7 +12,7 @@ from houqin.accounts.models import User, phone_digits
 from houqin.schools.models import Membership, School
 from houqin.schools.pages import schools_to_act_for
 from houqin.schools.people import actions, leaving
-from houqin.schools.people.visible import people_visible_to
+from houqin.schools.people.visible import colleagues
 from houqin.schools.roles import LEADING_ROLES, Role
 from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
 from houqin.web.widgets import DayInput, TypeAheadField
@@ -150,8 +150,7 @@ class LeaveForm(ActingForm):
         self.person = person
         to = self.fields["to"]
         assert isinstance(to, forms.ModelChoiceField)  # noqa: S101  for the type checker
-        colleagues = people_visible_to(self.by, self.school).filter(serves=True, is_active=True)
-        to.queryset = colleagues.exclude(pk=person.pk).order_by("name_pinyin")
+        to.queryset = colleagues(self.by, self.school).exclude(pk=person.pk)
         if not something_open:
             del self.fields["to"]
         self.helper.layout = Layout(*(["to"] if something_open else []), Field("last_day"))

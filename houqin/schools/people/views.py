@@ -23,6 +23,7 @@ from houqin.schools.people import actions
 from houqin.schools.people.forms import EndPostForm, LeaveForm, PersonCreateForm, PersonForm, PostForm
 from houqin.schools.people.holders import people_with
 from houqin.schools.people.visible import (
+    colleagues,
     may_look_after,
     people_visible_to,
     posts_in_view,
@@ -33,7 +34,6 @@ from houqin.schools.permissions import require
 from houqin.schools.roles import LEADING_ROLES, PERMISSIONS, Role
 from houqin.web import widgets
 from houqin.web.paging import Sort
-from houqin.web.search import matching
 from houqin.web.steps import take_step
 from houqin.web.trail import record_action
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, Text, UpdatePage, any_of
@@ -282,10 +282,8 @@ def options(request: PageRequest) -> HttpResponse:
     """Answer a type-ahead with the people who serve at the acting school; `may` keeps those who hold a permission."""
     school = request.acting.school
     require(request.user, "schools.view_people", school)
-    people = people_visible_to(request.user, school).filter(serves=True, is_active=True)
+    people = colleagues(request.user, school)
     permission = request.GET.get("may", "")
     if permission in PERMISSIONS and school is not None:
         people = people.filter(pk__in=people_with(permission, school).values("pk"))
-    return widgets.options(
-        request, people.order_by("name_pinyin", "pk"), match=matching, facts=lambda person: (person.staff_number,)
-    )
+    return widgets.options(request, people, facts=lambda person: (person.staff_number,))

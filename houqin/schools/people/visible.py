@@ -25,6 +25,12 @@ def people_visible_to(user: Any, school: School | None = None) -> QuerySet[User]
     return User.objects.filter(Exists(posts)).annotate(serves=Exists(posts.current()))
 
 
+def colleagues(user: Any, school: School | None = None) -> QuerySet[User]:
+    """Return the active people who hold a post in view today, in the order of their names."""
+    posts = posts_in_view(user, school).current().filter(user=OuterRef("pk"))
+    return User.objects.filter(Exists(posts), is_active=True).order_by("name_pinyin", "pk")
+
+
 def may_look_after(by: Any, person: User) -> bool:
     """Say whether `by` may change the contacts, codes and account of `person`.
 
