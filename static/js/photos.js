@@ -94,6 +94,8 @@
     if (form.dataset.shrinking) return;
     form.dataset.shrinking = "yes";
     for (const input of inputs) put(input, await Promise.all([...input.files].map(shrink)));
+    /* A form that is still telling of its submission cannot be submitted anew: wait until it has ended. */
+    await new Promise((go) => setTimeout(go));
     delete form.dataset.shrinking;
     form.dataset.shrunk = "yes";
     form.requestSubmit(event.submitter);
