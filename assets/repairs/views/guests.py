@@ -111,7 +111,7 @@ def report_here(request: Any, token: str) -> HttpResponse:
 
 def _like(place: Place, kind: str) -> list[RepairRequest]:
     """Return reports still open at the place, of the kind when one is chosen, to follow instead of repeating."""
-    rows = RepairRequest.objects.open().filter(place=place)
+    rows = RepairRequest.objects.open().filter(place=place).exclude(state=State.DONE)
     if kind in RepairRequest.Kind.values:
         rows = rows.filter(kind=kind)
     like = list(rows.order_by("-reported_at")[:LIKE_REPORTS])
