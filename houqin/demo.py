@@ -63,27 +63,31 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-class StaticMark:
-    """What the static files were collected and compressed from: that takes seconds, so only when it has changed."""
+class Mark:
+    """What a slow step was last done for, so that it is done again only when something has changed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *sources: Path) -> None:
         self._path = path
+        self._sources = sources
 
-    def now(self) -> str:
-        """Return a digest of the sources: names, sizes and times of our own files, and the versions of packages."""
+    def _now(self) -> str:
+        """Return a digest of the sources: names, sizes and times of all files, and the versions of packages."""
         digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-        for source in sorted((ROOT / "static").rglob("*")):
-            found = source.stat()
-            digest.update(f"{source} {found.st_size} {found.st_mtime_ns}\n".encode())
+        for source in self._sources:
+            for path in [source, *sorted(source.rglob("*"))]:
+                if path.is_file() and path.suffix != ".pyc":
+                    found = path.stat()
+                    digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
         return digest.hexdigest()
 
-    def read(self) -> str:
-        """Return the digest at the last time, empty when there was none."""
-        return self._path.read_text() if self._path.exists() else ""
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing has changed since the step was done."""
+        return self._path.exists() and self._path.read_text() == self._now()
 
-    def write(self) -> None:
-        """Remember the sources as they are now."""
-        self._path.write_text(self.now())
+    def set(self) -> None:
+        """Remember that the step is done for the sources as they are now."""
+        self._path.write_text(self._now())
 
 
 class Home:
@@ -95,8 +99,13 @@ class Home:
         self.postgres = path / "postgres"
         self.valkey = path / "valkey"
         # Everything else that a demo leaves, for `reset`.
-        self._rest = [self.logs, self.valkey, *(path / name for name in ("media", "static", "mail", "beat"))]
-        self.static_mark = StaticMark(path / "static" / ".collected-from")
+        self.marks = path / "marks"
+        self._rest = [
+            self.logs,
+            self.valkey,
+            self.marks,
+            *(path / name for name in ("media", "static", "mail", "beat")),
+        ]
 
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
@@ -184,15 +193,12 @@ class Demo:
         self._home.prepare()
         translations.build(ROOT / "locale")
         self._start_servers()
-        files = None
-        if self._home.static_mark.read() != self._home.static_mark.now():
-            files = self._begin("collectstatic", "--noinput", "--verbosity", "0")
-        say("Preparing the database ...")
-        for command in (["migrate", "--noinput"], ["grant_rights"], ["load_demo"]):
-            self._finish(self._begin(*command))
+        collected = Mark(self._home.marks / "static", ROOT / "static")
+        files = None if collected.is_current else self._begin("collectstatic", "--noinput", "--verbosity", "0")
+        self._prepare_database()
         if files:
             self._finish(files)
-            self._home.static_mark.write()
+            collected.set()
         self._start_site()
         self._wait_until_ready()
 
@@ -231,6 +237,19 @@ class Demo:
             self._valkey.start()
             self._environ["REDIS_URL"] = self._valkey.url()
 
+    def _prepare_database(self) -> None:
+        """Bring tables, rights and demo data up to date; an embedded database is as it was unless files changed."""
+        sources = [ROOT / "houqin", ROOT / "assets"]
+        if self._postgres:
+            sources.append(self._postgres.folder / "data" / "PG_VERSION")
+        prepared = Mark(self._home.marks / "database", *sources)
+        if self._postgres and prepared.is_current:
+            return
+        say("Preparing the database ...")
+        for command in (["migrate", "--noinput"], ["grant_rights"], ["load_demo"]):
+            self._finish(self._begin(*command))
+        prepared.set()
+
     def _begin(self, *command: str) -> Child:
         """Start a command of manage.py."""
         name = command[0]
@@ -249,7 +268,7 @@ class Demo:
     def _start_site(self) -> None:
         """Start web, worker and beat, and hand the open port to the web."""
         site = str(self._listener.fileno())
-        web = ["--bind", f"fd://{site}", "--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
+        web = ["--bind", f"fd://{site}", "--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--preload"]
         celery = ["-m", "celery", "--app", "houqin.celery:app"]
         self._children = [
             self._run(
