@@ -23,7 +23,7 @@ REPAIRS = Export(
             Coalesce(NullIf("reporter__display_name", Value("")), NullIf("book_reporter", Value("")), Value("")),
             width=10,
         ),
-        Column(_("place"), "place__full_name", width=20),
+        Column(_("location"), "place__full_name", width=20),
         Column(_("kind"), "kind", "choice", width=10, choices=RepairRequest.Kind.choices),
         Column(_("what is wrong"), "description", width=40),
         Column(_("danger"), "is_dangerous", "boolean", width=6),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -302,6 +303,8 @@ class FinishForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The page draws photos and material below the other fields.
+        self.helper.layout = Layout("outcome", "note", "labour_minutes", "labour_cost")
         self.parts = PartFormSet(self.data if self.is_bound else None, prefix="parts")
 
     def is_valid(self) -> bool:

@@ -94,7 +94,7 @@ REPAIRS_BOOK = ImportKind(
     columns=[
         ImportColumn("reported_at", _("reported at"), ("报修时间", "时间", "日期"), True, parse_moment),
         ImportColumn("reporter", _("reported by"), ("报修人", "姓名")),
-        ImportColumn("place", _("place"), ("地点", "位置", "存放地点"), True),
+        ImportColumn("place", _("location"), ("地点", "位置", "存放地点"), True),
         ImportColumn("kind", _("kind"), ("类别", "种类"), True, partial(parse_choice, choices=KIND_WORDS)),
         ImportColumn("description", _("what is wrong"), ("描述", "事由", "故障"), True, parse_text),
         ImportColumn("is_dangerous", _("danger"), ("紧急程度", "紧急"), parse=partial(parse_choice, choices=URGENCY)),

@@ -27,7 +27,7 @@ COUNTS = Export(
     columns=[
         Column(_("round"), "round__name", width=24),
         Column(_("school"), "round__school__name", width=16),
-        Column(_("place"), "place__full_name", width=24),
+        Column(_("location"), "place__full_name", width=24),
         Column(_("what"), "thing", "choice", width=8),
         Column(_("counted"), "counted", "integer", width=8, total=True),
         Column(_("broken"), "broken", "integer", width=8, total=True),

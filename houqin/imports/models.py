@@ -45,7 +45,7 @@ class ImportJob(models.Model):
         CHECKING = "checking", _("being checked")
         REFUSED = "refused", _("has errors")
         READY = "ready", _("waits for your confirmation")
-        WRITING = "writing", _("being written")
+        WRITING = "writing", _("being entered")
         DONE = "done", _("imported")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")

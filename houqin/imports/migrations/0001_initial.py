@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=150, verbose_name='file')),
                 ('stored_path', models.CharField(blank=True, max_length=100, verbose_name='stored as')),
                 ('size', models.PositiveIntegerField(verbose_name='bytes')),
-                ('state', models.CharField(choices=[('uploaded', 'uploaded'), ('reading', 'being read'), ('mapped', 'choose the columns'), ('checking', 'being checked'), ('refused', 'has errors'), ('ready', 'waits for your confirmation'), ('writing', 'being written'), ('done', 'imported'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='uploaded', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('uploaded', 'uploaded'), ('reading', 'being read'), ('mapped', 'choose the columns'), ('checking', 'being checked'), ('refused', 'has errors'), ('ready', 'waits for your confirmation'), ('writing', 'being entered'), ('done', 'imported'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='uploaded', max_length=10, verbose_name='state')),
                 ('sheet', models.CharField(blank=True, max_length=100, verbose_name='sheet')),
                 ('header_row', models.PositiveIntegerField(null=True, verbose_name='row of the column titles')),
                 ('sheets', models.JSONField(default=list, verbose_name='sheets')),
