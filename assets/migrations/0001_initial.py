@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('kind', models.CharField(choices=[('electric', 'electric'), ('door_window', 'door and window'), ('desk_chair', 'desk and chair'), ('water', 'water'), ('it', 'IT'), ('building', 'building'), ('other', 'other, not sure')], max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('electric', 'electric'), ('door_window', 'door and window'), ('desk_chair', 'desk and chair'), ('water', 'water'), ('it', 'IT'), ('building', 'house: walls, roof, floor'), ('other', 'other, not sure')], max_length=12, verbose_name='kind')),
                 ('description', models.CharField(max_length=500, verbose_name='what is wrong')),
                 ('is_dangerous', models.BooleanField(default=False, verbose_name='danger')),
                 ('via', models.CharField(choices=[('page', 'reported on the page'), ('qr', 'scanned the QR code'), ('book', 'taken over from the paper book'), ('round', 'found in a repair round')], default='page', max_length=5, verbose_name='reported how')),
@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('kind', models.CharField(choices=[('electric', 'electric'), ('door_window', 'door and window'), ('desk_chair', 'desk and chair'), ('water', 'water'), ('it', 'IT'), ('building', 'building'), ('other', 'other, not sure')], max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('electric', 'electric'), ('door_window', 'door and window'), ('desk_chair', 'desk and chair'), ('water', 'water'), ('it', 'IT'), ('building', 'house: walls, roof, floor'), ('other', 'other, not sure')], max_length=12, verbose_name='kind')),
                 ('description', models.CharField(max_length=500, verbose_name='what is wrong')),
                 ('is_dangerous', models.BooleanField(default=False, verbose_name='danger')),
                 ('via', models.CharField(choices=[('page', 'reported on the page'), ('qr', 'scanned the QR code'), ('book', 'taken over from the paper book'), ('round', 'found in a repair round')], default='page', max_length=5, verbose_name='reported how')),
@@ -553,6 +553,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='assetcard',
             index=models.Index(fields=['school', 'use_status'], name='assets_card_status'),
+        ),
+        migrations.AddIndex(
+            model_name='assetcard',
+            index=models.Index(condition=models.Q(('place__isnull', True)), fields=['school', 'id'], name='assets_card_unplaced'),
         ),
         migrations.AddIndex(
             model_name='assetcard',

@@ -115,7 +115,7 @@ def _financial(card: AssetCard, today: date) -> list[Fact]:
 
 def _use(card: AssetCard) -> list[Fact]:
     return [
-        Fact(_("place"), card.place_shown, note="" if card.place else _("as written")),
+        Fact(_("kept at"), card.place_shown, note="" if card.place else _("as written")),
         Fact(_("keeper"), card.keeper_shown, note="" if card.keeper else _("as written")),
         Fact(_("department"), card.department),
         Fact(_("user of the thing"), card.used_by),

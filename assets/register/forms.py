@@ -22,6 +22,13 @@ from houqin.schools.people import people_with
 from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
 from houqin.web.widgets import DayInput, TypeAheadField
 
+# What may stay open: shown as an empty line instead of dashes.
+OPTIONAL_CHOICES = {
+    "procurement_form": AssetCard.ProcurementForm,
+    "fund_source": AssetCard.FundSource,
+    "purpose": AssetCard.Purpose,
+}
+
 
 def _row(*names: str) -> Div:
     """Put fields side by side where there is room."""
@@ -68,17 +75,6 @@ class CardFields(ActingModelForm):
         if isinstance(keeper, TypeAheadField):
             keeper.queryset = people_with("schools.view_school", self.school, include_central=True)
 
-    def _post_clean(self) -> None:
-        """Leave the constraints to the action: the card is not complete before it."""
-        self.instance.school_id = self.instance.school_id or (self.school and self.school.pk)
-        super()._post_clean()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        return {*super()._get_validation_exclusions(), "number", "original_cost", "school"}
-
-    def validate_constraints(self) -> None:
-        """Let the database decide once, when everything is filled in."""
-
 
 class RegisterForm(KeyedForm, CardFields):
     """The fewest facts that make a card; the rest can be added on its page."""
@@ -86,6 +82,10 @@ class RegisterForm(KeyedForm, CardFields):
     category = _category_field()
     place = _place_field()
     keeper = _keeper_field()
+    # Apart from the model's own field, which must not be empty: the action fills it.
+    number = forms.CharField(
+        label=_("Asset number"), max_length=40, required=False, help_text=_("Leave it empty for the next number.")
+    )
     photo = PhotoField(label=_("Photo"), required=False)
 
     class Meta:
@@ -101,7 +101,6 @@ class RegisterForm(KeyedForm, CardFields):
             "acquisition_way",
             "place",
             "keeper",
-            "number",
             "note",
         ]
         widgets = {
@@ -110,12 +109,10 @@ class RegisterForm(KeyedForm, CardFields):
         }
         help_texts = {
             "quantity": _("A thing that moves alone has a card of its own; like things bought together are one lot."),
-            "number": _("Leave it empty for the next number."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["number"].required = False
         self.fields["unit"].required = False
         self.fields["unit"].help_text = _("Empty: the unit of the category.")
         self.fields["acquired_on"].initial = timezone.localdate
@@ -135,6 +132,7 @@ class RegisterForm(KeyedForm, CardFields):
         """Register the card."""
         card: AssetCard = self.instance
         card.school = self.school
+        card.number = self.cleaned_data["number"]
         card.unit = card.unit or card.category.unit or "件"
         photo = self.cleaned_data["photo"]
         if photo is not None:
@@ -209,6 +207,10 @@ class ChangeForm(CardFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].required = True
+        for name, choices in OPTIONAL_CHOICES.items():
+            field = self.fields[name]
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [("", ""), *choices.choices]
         facts = facts_for(self.instance.category)
         for fact in facts:
             self.fields[fact.name] = _extra_field(fact, self.instance.extra.get(fact.name, ""))
@@ -236,11 +238,12 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> list[Any]:
 
 def _extra_field(fact: ExtraFact, value: str) -> forms.Field:
     """Return the form field of one more fact."""
+    label = str(fact.label)
     if fact.kind == "date":
-        return forms.DateField(label=fact.label, required=False, widget=DayInput(), initial=value)
+        return forms.DateField(label=label, required=False, widget=DayInput(), initial=value)
     if fact.kind == "number":
-        return forms.DecimalField(label=fact.label, required=False, min_value=Decimal(0), max_digits=12, initial=value)
-    return forms.CharField(label=fact.label, required=False, max_length=100, initial=value)
+        return forms.DecimalField(label=label, required=False, min_value=Decimal(0), max_digits=12, initial=value)
+    return forms.CharField(label=label, required=False, max_length=100, initial=value)
 
 
 class MoveForm(CardFields):
@@ -261,7 +264,10 @@ class MoveForm(CardFields):
 class UseStatusForm(CardFields):
     """How it is used now."""
 
-    status = forms.ChoiceField(label=_("Use status"))
+    status = forms.ChoiceField(
+        label=_("Use status"),
+        choices=[choice for choice in AssetCard.UseStatus.choices if choice[0] != AssetCard.UseStatus.DISPOSED],
+    )
     note = forms.CharField(label=_("Why"), max_length=200, required=False)
 
     class Meta:
@@ -270,9 +276,6 @@ class UseStatusForm(CardFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [
-            choice for choice in AssetCard.UseStatus.choices if choice[0] != AssetCard.UseStatus.DISPOSED
-        ]
         self.fields["status"].initial = self.instance.use_status
 
     def save(self, commit: bool = True) -> AssetCard:

@@ -130,7 +130,7 @@ COLUMNS = (
     ),
     ImportColumn(
         "place_text",
-        _("place"),
+        _("kept at"),
         ("存放地点", "地点", "存放位置", "放置地点", "使用地点"),
         parse=partial(parse_text, max_length=100),
     ),
@@ -203,7 +203,7 @@ class _Found:
 
 def _people(school: School) -> dict[str, User]:
     """Return the people of the school by name, leaving out names that two of them share."""
-    posts = Membership.objects.filter(school=school).current().select_related("user")  # type: ignore[attr-defined]
+    posts = Membership.objects.filter(school=school).current().select_related("user")
     people = {post.user_id: post.user for post in posts if post.user.is_active}
     names = Counter(person.display_name for person in people.values())
     return {person.display_name: person for person in people.values() if names[person.display_name] == 1}
@@ -224,6 +224,7 @@ def _wrong_number(row: ImportRow, found: _Found) -> RowError | None:
     number = row["number"]
     if not number:
         return None
+    sentence: Text
     if number in found.taken:
         sentence = _("A card of this school already has this asset number.")
         return RowError(row.number, "number", "number_taken", sentence)
@@ -242,6 +243,7 @@ def _wrong_date(row: ImportRow, found: _Found) -> RowError | None:
 
 def _wrong_amount(row: ImportRow, found: _Found) -> RowError | None:
     cost = row["quantity"] * row["unit_price"]
+    sentence: Text
     if not 0 < cost <= MOST:
         sentence = _("The amount must be above zero and not beyond %(most)s.") % {"most": MOST}
         return RowError(row.number, "unit_price", "cost_out_of_range", sentence)

@@ -17,6 +17,9 @@ POINT = 25.4 / 72  # millimetres
 PADDING = 2.0
 TICK = 3.0
 ELLIPSIS = "…"
+# Marks that must not begin a line, and those that must not end one.
+CLOSING = frozenset("，。、；：！？）》”’」』〉】,.;:!?)]}%")
+OPENING = frozenset("（《“‘「『〈【([{")
 
 
 class Counts(Protocol):
@@ -37,6 +40,8 @@ class Sheet:
     left: float
     top: float
     gap: float = 0.0
+    # Left and right within a label; wide where labels reach the edge of the paper, which printers leave white.
+    inset: float = PADDING
 
     @property
     def per_page(self) -> int:
@@ -62,7 +67,7 @@ class Sheet:
 SHEETS: dict[str, Sheet] = {
     sheet.code: sheet
     for sheet in (
-        Sheet("3x8", 3, 8, 70.0, 37.0, 0.0, 0.5),
+        Sheet("3x8", 3, 8, 70.0, 37.0, 0.0, 0.5, inset=4.5),
         Sheet("3x7", 3, 7, 63.5, 38.1, 7.2, 15.1, 2.55),
         Sheet("2x7", 2, 7, 99.1, 38.1, 4.65, 15.1, 2.5),
         Sheet("4x10", 4, 10, 48.5, 25.4, 8.0, 21.5),
@@ -123,7 +128,7 @@ class _Paper(FPDF):
         self.set_title(title)
         self.set_line_width(0.1)
         # Small labels get small type, large ones do not shout.
-        self.type_size = max(5.5, min(9.0, sheet.height / 4.2))
+        self.type_size = max(5.5, min(10.0, sheet.height / 3.7))
 
     def new_page(self) -> None:
         """Begin a sheet, with marks at the corners of every label when they are wanted."""
@@ -141,10 +146,11 @@ class _Paper(FPDF):
     def draw(self, label: Label, x: float, y: float) -> None:
         """Draw one label: the code at the left, the words beside it."""
         sheet = self.sheet
-        side = min(sheet.height - 2 * PADDING, sheet.width * 0.42, 30.0)
-        self._code(label.address, x + PADDING, y + (sheet.height - side) / 2, side)
-        left = x + PADDING + side + PADDING * 0.8
-        self._words(label, left, y, x + sheet.width - PADDING - left)
+        side = min(sheet.height - 2 * PADDING, sheet.width * 0.4, 30.0)
+        self._code(label.address, x + sheet.inset, y + (sheet.height - side) / 2, side)
+        # A code needs about three of its modules of white beside it.
+        left = x + sheet.inset + side * 1.1
+        self._words(label, left, y, x + sheet.width - sheet.inset - left)
 
     def _code(self, address: str, x: float, y: float, side: float) -> None:
         matrix = segno.make(address, error="m", micro=False).matrix
@@ -165,10 +171,10 @@ class _Paper(FPDF):
     def _words(self, label: Label, x: float, y: float, width: float) -> None:
         size = self.type_size
         height = self.sheet.height - 2 * PADDING
-        lines = [(text, size * 0.85) for text in self._broken(label.school, width, size * 0.85, 1)]
-        lines += [(text, size * 1.3) for text in self._broken(label.name, width, size * 1.3, 2)]
+        lines = self._fitted(label.school, width, (size * 0.85, size * 0.75), most=1)
+        lines += self._fitted(label.name, width, (size * 1.3, size * 1.15, size), most=2)
         for extra in label.lines:
-            lines += [(text, size) for text in self._broken(extra, width, size, 2)]
+            lines += self._fitted(extra, width, (size, size * 0.9), most=2)
         needed = sum(line_size * POINT * 1.3 for _text, line_size in lines)
         shrink = min(1.0, height / needed)
         top = y + (self.sheet.height - needed * shrink) / 2
@@ -178,15 +184,37 @@ class _Paper(FPDF):
             self.text(x, top + step * 0.78, text)
             top += step
 
+    def _fitted(self, text: str, width: float, sizes: Sequence[float], *, most: int) -> list[tuple[str, float]]:
+        """Return `text` on one line in the largest size that holds it, else on several in the second size."""
+        for size in sizes:
+            lines = self._broken(text, width, size, most)
+            if len(lines) == 1 and not lines[0].endswith(ELLIPSIS):
+                return [(lines[0], size)]
+        return [(line, sizes[1]) for line in self._broken(text, width, sizes[1], most)]
+
+    @staticmethod
+    def _breaks_badly(text: str, end: int) -> bool:
+        """Say whether a line may not end before `text[end]`: marks, or within a number or a Latin word."""
+        if end >= len(text):
+            return False
+        before, after = text[end - 1], text[end]
+        within_word = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+        return after in CLOSING or before in OPENING or within_word
+
     def _broken(self, text: str, width: float, size: float, most: int) -> list[str]:
         """Return `text` as at most `most` lines of `width`; the last one ends with an ellipsis when it is too long."""
         self.set_font(SANS, size=size)
         lines: list[str] = []
         rest = text.strip()
         while rest and len(lines) < most:
-            end = len(rest)
-            while end > 1 and self.get_string_width(rest[:end]) > width:
+            fits = len(rest)
+            while fits > 1 and self.get_string_width(rest[:fits]) > width:
+                fits -= 1
+            end = fits
+            while end > 1 and self._breaks_badly(rest, end):
                 end -= 1
+            # A word longer than the line is broken where the line ends.
+            end = end if end > 1 else fits
             lines.append(rest[:end])
             rest = rest[end:].lstrip()
         if rest and lines:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assets.register import actions, demo
 from assets.register.exports import REGISTER
 from assets.register.imports import ASSET_CARDS
-from assets.register.labels import ASSET_LABELS, PLACE_LABELS
+from assets.register.labels import ASSET_LABELS, PICKED, PLACE_LABELS
 from assets.register.models import AssetCard
 from houqin.accounts.models import User
 from houqin.exports import registry as exports
@@ -17,7 +18,7 @@ from houqin.files import access as files
 from houqin.files.models import StoredFile
 from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
-from houqin.schools import handover, place_facts, renames
+from houqin.schools import handover, place_facts, place_links, renames
 from houqin.schools.models import Place
 from houqin.web import navigation, search_registry
 from houqin.web.search import matching
@@ -47,6 +48,10 @@ def register() -> None:
     renames.register("assets.cards", refresh_search)
     handover.register("assets.cards", _("things in keeping"), kept_by, hand_over)
     place_facts.register(things_at)
+    place_links.register(
+        "labels",
+        place_links.PlaceLink(_("Print labels"), "qrcode", "assets:register:place_labels", "schools.manage_places"),
+    )
     demo_loaders.register("assets.register", 200, demo.load)
 
 
@@ -90,9 +95,13 @@ def hand_over(person: User, to: User, *, by: User) -> int:
 
 
 def things_at(user: Any, place: Place) -> list[place_facts.PlaceFact]:
-    """Tell how many cards stand at a place."""
-    if not user.has_perm("assets.view_register", place):
-        return []
-    cards = AssetCard.objects.visible_to(user).on_register().filter(place=place)
-    url = f"{reverse('assets:register:list')}?q={place.full_name}"
-    return [place_facts.PlaceFact(_("Assets"), url=url, rows=cards)]
+    """Tell how many cards stand at a place, and where its label is printed."""
+    facts: list[place_facts.PlaceFact] = []
+    if user.has_perm("assets.view_register", place):
+        cards = AssetCard.objects.visible_to(user).on_register().filter(place=place)
+        url = f"{reverse('assets:register:list')}?{urlencode({'q': place.full_name})}"
+        facts.append(place_facts.PlaceFact(_("Assets"), url=url, rows=cards))
+    if place.is_active and user.has_perm(PLACE_LABELS.permission, place):
+        url = f"{reverse('assets:register:place_labels')}?{urlencode({PICKED: place.pk})}"
+        facts.append(place_facts.PlaceFact(_("Label"), _("Print the label"), url))
+    return facts

@@ -1,10 +1,10 @@
 """The school's table of useful lives, and the line between asset and consumable."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.generic import FormView, TemplateView
 
@@ -33,9 +33,7 @@ class CategoryList(AtOneSchool, AskPermission, TemplateView):
         is_chinese = (get_language() or "zh").startswith("zh")
         own = CategoryLife.objects.holding_at(school)
         rows = [(category, own.get(category.pk)) for category in categories]
-        thresholds = AssetThreshold.objects.filter(
-            Q(school__isnull=True) | Q(school__in=[school.pk, *school.ancestor_ids])
-        )
+        thresholds = AssetThreshold.objects.visible_to(request.user).holding_at(school)
         return super().get_context_data(
             rows=rows,
             query=query,
@@ -48,17 +46,20 @@ class CategoryList(AtOneSchool, AskPermission, TemplateView):
         )
 
 
-class CategoryLifeUpdate(AtOneSchool, AskPermission, FormView):  # type: ignore[type-arg]  # not generic at run time
+class CategoryLifeUpdate(AtOneSchool, AskPermission, FormView):
     """Set the school's own life of one category."""
 
     template_name = "assets/register/category_life.html"
     form_class = LifeForm
     permission = "assets.manage_register"
-    category: AssetCategory
+
+    @cached_property
+    def category(self) -> AssetCategory:
+        """The category; it is the nation's, so everybody's."""
+        return get_object_or_404(AssetCategory, pk=self.kwargs["pk"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         request: Any = self.request
-        self.category = get_object_or_404(AssetCategory, pk=self.kwargs["pk"])
         return super().get_form_kwargs() | {
             "by": request.user,
             "school": request.acting.school,
@@ -80,7 +81,7 @@ class ThresholdCreate(AtOneSchool, CreatePage):
     """Set the school's own line."""
 
     template_name = "assets/register/threshold.html"
-    model: ClassVar[Any] = AssetThreshold
+    model = AssetThreshold
     form_class = ThresholdForm
     permission = "assets.manage_register"
     action_code = "assets.set_threshold"

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,16 @@ def _buildings(request: Any) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:200]]
 
 
+def _on_register(rows: QuerySet[Any], _user: Any) -> QuerySet[Any]:
+    """Keep what is not disposed of."""
+    return rows.exclude(use_status=Status.DISPOSED)
+
+
+def _unplaced(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Keep what stands at no place that is known here."""
+    return _on_register(rows, user).filter(place__isnull=True)
+
+
 def _in_building(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Keep what stands in a building, on any floor of its tree of places."""
     return rows.filter(Q(place=value) | Q(place__parent=value) | Q(place__parent__parent=value))
@@ -61,9 +71,9 @@ class AssetList(ListPage):
     default_sort = "newest"
     default_chip = "register"
     chips = (
-        Chip("register", _("on the register"), lambda rows, _user: rows.on_register()),
+        Chip("register", _("on the register"), _on_register),
         *(Chip(status.value, status.label, any_of(use_status=status.value)) for status in Status),
-        Chip("unplaced", _("place not known"), lambda rows, _user: rows.on_register().filter(place__isnull=True)),
+        Chip("unplaced", _("place not known"), _unplaced),
     )
     filters = (
         Filter(
@@ -121,7 +131,7 @@ class AssetDetail(DetailPage):
             more=more_about(user, card),
             facts=[card.number, card.place_shown, card.keeper_shown, card.category.name],
             parts=list(card.parts.order_by("number")[:20]),
-            drawing=qr.drawing(card.token, site=self.request.build_absolute_uri("/").rstrip("/")),
+            drawing=qr.drawing(card.token, site=self.request.build_absolute_uri("/").rstrip("/"), scale=4),
             may_manage=user.has_perm("assets.manage_register", card) and card.use_status != Status.DISPOSED,
             repair_url=reverse("schools:qr", args=[card.token]),
             **kwargs,
@@ -207,6 +217,8 @@ class AssetPhoto(_ChangeCard):
 def match_places(request: PageRequest) -> HttpResponseBase:
     """Link the cards whose place is only known as written to the places of those names."""
     school = request.acting.school
+    if school is None:
+        raise Http404
     require(request.user, "assets.manage_register", school)
     return take_step(
         request,

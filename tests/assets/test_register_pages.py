@@ -147,6 +147,16 @@ def test_an_asset_is_registered_with_few_facts_and_a_second_tap_makes_no_second_
     assert (card.place, card.unit, card.original_cost) == (place, "台", Decimal("3160.00"))
 
 
+def test_registering_costs_few_queries(school, head, client, django_assert_max_num_queries):
+    url, place = reverse("assets:register:create"), make_place(school)
+    values = {"category": str(category().pk), "name": "打印机", "quantity": "1", "unit_price": "10"}
+    values |= {"acquired_on": "2024-09-01", "acquisition_way": "purchase", "place": place.pk}
+    values["form_key"] = client.get(url).context["form"]["form_key"].value()
+    # 15 statements, and the savepoints that a test's own transaction adds.
+    with django_assert_max_num_queries(23):
+        assert client.post(url, values).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("facts", "field"),
     [

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from django.urls import reverse
 
 from assets.register import demo
 from assets.register.models import AssetCard
@@ -68,6 +69,15 @@ def test_a_place_tells_how_many_things_stand_there(school, head):
     make_card(school, place=place)
     assert [fact.rows.count() for fact in place_facts.facts_of(head, place) if "q=" in fact.url] == [1]
     assert not [fact for fact in place_facts.facts_of(make_person(school), place) if "q=" in fact.url]
+
+
+def test_a_place_leads_to_its_label_for_those_who_may_print_it(school, head):
+    place = make_place(school)
+    labels = reverse("assets:register:place_labels")
+    assert [fact.url for fact in place_facts.facts_of(head, place) if labels in fact.url] == [
+        f"{labels}?ids={place.pk}"
+    ]
+    assert not [fact for fact in place_facts.facts_of(make_person(school), place) if labels in fact.url]
 
 
 def test_a_cards_photo_is_shown_to_those_who_see_the_card(school, head, stored_photo):

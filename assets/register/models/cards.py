@@ -237,6 +237,8 @@ class AssetCard(models.Model):
             models.Index(fields=["original_cost", "id"], name="assets_card_cost"),
             # chips that count a state
             models.Index(fields=["school", "use_status"], name="assets_card_status"),
+            # the chip of cards without a known place; actions.match_places
+            models.Index(fields=["school", "id"], name="assets_card_unplaced", condition=Q(place__isnull=True)),
             # the search box
             GinIndex(fields=["search_pieces"], name="assets_card_search"),
         ]

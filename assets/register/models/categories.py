@@ -1,7 +1,7 @@
 """The national classification of things (GB/T 14885-2022), and how long a school uses them."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.db import models
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from houqin.schools.access import access_of
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
 from houqin.web import search
@@ -147,18 +148,30 @@ class CategoryLife(models.Model):
 class ThresholdQuerySet(models.QuerySet["AssetThreshold"]):
     """Lines between a fixed asset and a consumable."""
 
+    def visible_to(self, user: Any) -> Self:
+        """Keep the national lines, and those of the schools that `user` reaches and of the schools above them."""
+        access = access_of(user)
+        reached = access.schools_with(AssetThreshold.VIEW_PERMISSION)
+        above = {pk for school_id in reached for pk in access.schools[school_id].ancestor_ids}
+        return self.filter(Q(school__isnull=True) | Q(school__in=reached | above))
+
+    def holding_at(self, school: School) -> Self:
+        """Keep the lines that count at `school`: national, the central school's, its own."""
+        return self.filter(Q(school__isnull=True) | Q(school__in=[school.pk, *school.ancestor_ids]))
+
     def line(self, school: School, on: date, *, special: bool = False) -> "AssetThreshold | None":
         """Return the line that held on a day at `school`: its own, else the central school's, else the national."""
-        reach = Q(school__isnull=True) | Q(school__in=[school.pk, *school.ancestor_ids])
         kinds = AssetThreshold.Kind
         wanted = kinds.SPECIAL if special else kinds.GENERAL
-        rows = list(self.filter(reach, kind=wanted, valid_from__lte=on))
+        rows = list(self.holding_at(school).filter(kind=wanted, valid_from__lte=on))
         order = {pk: place for place, pk in enumerate([None, *school.ancestor_ids, school.pk])}
         return max(rows, key=lambda row: (order[row.school_id], row.valid_from), default=None)
 
 
 class AssetThreshold(models.Model):
     """The unit price from which a thing is a fixed asset, since a day; nationally or of one school."""
+
+    VIEW_PERMISSION = "assets.view_register"
 
     class Kind(models.TextChoices):
         GENERAL = "general", _("general")
