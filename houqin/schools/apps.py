@@ -7,9 +7,10 @@ class SchoolsConfig(AppConfig):
     label = "schools"
 
     def ready(self) -> None:
-        """Hand the pages that manage schools to the navigation, and the facts of the day to the home page."""
+        """Hand pages to the navigation, facts of the day to the home page, places and people to the search."""
         from houqin.schools.days.facts import day_facts
-        from houqin.web import home, navigation
+        from houqin.schools.found import find_people, find_places
+        from houqin.web import home, navigation, search_registry
         from houqin.web.navigation import NavEntry
 
         group = 9
@@ -25,3 +26,5 @@ class SchoolsConfig(AppConfig):
                 NavEntry(name, label, icon, f"schools:{name}:list", order=order, permission=permission, group=group)
             )
         home.register_day_facts(day_facts)
+        search_registry.register("places", _("Places"), "map-pin", find_places)
+        search_registry.register("people", _("People"), "users", find_people)

@@ -37,6 +37,11 @@ class Kind:
     open_things: Callable[[User], Sequence[OpenThing]]
     hand_over: HandOver | None = None
 
+    @property
+    def can_go_over(self) -> bool:
+        """Whether somebody else can take these things; templates would call `hand_over` itself."""
+        return self.hand_over is not None
+
 
 _kinds: dict[str, Kind] = {}
 

@@ -10,6 +10,7 @@ from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.history.models import ActionLog
 from houqin.schools import handover, renames
 from houqin.schools.access import access_of
+from houqin.schools.found import find_people
 from houqin.schools.models import Membership
 from houqin.schools.people import actions, people_with
 from houqin.schools.people.leaving import leave
@@ -406,7 +407,10 @@ def test_leave_by_form(client, campus, head, open_jobs):
     open_jobs[leaver.pk] = ["canary-socket"]
     client.force_login(head)
     url = reverse("schools:people:leave", args=[leaver.pk])
-    assert "canary-socket" in client.get(url).content.decode()
+    page = client.get(url)
+    assert "canary-socket" in page.content.decode()
+    assert "hq-say amber" not in page.content.decode()
+    assert "to" in page.context["form"].fields
     assert client.post(url, {"last_day": today().isoformat()}).status_code == 422
     assert client.post(url, {"last_day": today().isoformat(), "to_text": "马成"}).status_code == 302
     assert open_jobs == {heir.pk: ["canary-socket"]}
@@ -427,3 +431,12 @@ def test_options(client, campus, head):
     assert f'data-value="{fixer.pk}"' in found
     client.force_login(fixer)
     assert client.get(reverse("schools:people:options"), {"q": "马"}).status_code == 403
+
+
+def test_the_search_over_everything_finds_people_only_for_those_who_may_see_them(campus, head):
+    fixer = make_person(campus, "maintainer", display_name="马成")
+    make_person(make_school(), "staff", display_name="马成")
+    assert [found.url for found in find_people(head, campus, "mc")] == [
+        reverse("schools:people:detail", args=[fixer.pk])
+    ]
+    assert not find_people(fixer, campus, "mc")

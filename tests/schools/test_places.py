@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.history.models import ActionLog
-from houqin.schools import place_facts, renames
+from houqin.schools import place_facts, place_links, renames
+from houqin.schools.found import find_places
 from houqin.schools.models import Place
 from houqin.schools.places import actions
 from houqin.schools.places.codes import suggest_code
@@ -300,3 +301,22 @@ def test_history_starts_with_the_place(school, head):
     actions.update_place(place, **told(place, name="乙"), by=head)
     labels = list(place.events.order_by("pgh_id").values_list("name", flat=True))
     assert labels == ["甲", "乙"]
+
+
+def test_rooms_add_links_with_the_lists_filters(client, school, head, monkeypatch):
+    monkeypatch.setattr(place_links, "_links", {})
+    place_links.register(
+        "x", place_links.PlaceLink("canary", "qrcode", "schools:schools:list", "schools.manage_places")
+    )
+    client.force_login(head)
+    page = client.get(reverse("schools:places:list"), {"q": "a b"}).content.decode()
+    assert f'href="{reverse("schools:schools:list")}?q=a+b"' in page
+    client.force_login(make_person(school, "staff"))
+    assert "canary" not in client.get(reverse("schools:places:list")).content.decode()
+
+
+def test_the_search_over_everything_finds_places(school, head):
+    make_place(school, name="音乐教室", code="YY")
+    make_place(school, name="音乐仓库", is_active=False)
+    make_place(make_school(), name="音乐教室")
+    assert [found.facts for found in find_places(head, school, "yy")] == [["YY", school.name]]

@@ -163,7 +163,7 @@ class Leave(AboutPerson):
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
         self.open_kinds = open_kinds(self.object)
-        takeable = any(entry.kind.hand_over for entry in self.open_kinds)
+        takeable = any(entry.kind.can_go_over for entry in self.open_kinds)
         return kwargs | {"person": self.object, "something_open": takeable}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

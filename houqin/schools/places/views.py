@@ -15,6 +15,7 @@ from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.schools.place_facts import shown_facts
+from houqin.schools.place_links import links_for
 from houqin.schools.places import actions
 from houqin.schools.places.forms import HOLDING_KINDS, PlaceCreateForm, PlaceForm
 from houqin.web import widgets
@@ -53,8 +54,10 @@ class PlaceList(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         school = self.request.acting.school  # type: ignore[attr-defined]
-        may_manage = self.request.user.has_perm("schools.manage_places", school)
-        return super().get_context_data(may_manage=may_manage, **kwargs)
+        user = self.request.user
+        return super().get_context_data(
+            may_manage=user.has_perm("schools.manage_places", school), links=links_for(user, school), **kwargs
+        )
 
 
 class PlaceDetail(DetailPage):
