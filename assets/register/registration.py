@@ -16,6 +16,7 @@ from houqin.accounts.models import User
 from houqin.exports import registry as exports
 from houqin.files import access as files
 from houqin.files.models import StoredFile
+from houqin.history import labels
 from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
 from houqin.schools import handover, place_facts, place_links, renames
@@ -24,6 +25,17 @@ from houqin.web import navigation, search_registry
 from houqin.web.search import matching
 
 MOST_RENAMED = 1000
+ACTIONS = {
+    "register_asset": _("registered an asset"),
+    "change_asset": _("changed an asset"),
+    "move_asset": _("moved an asset"),
+    "set_use_status": _("changed an asset's use"),
+    "split_lot": _("split a lot"),
+    "set_photo": _("changed an asset's photo"),
+    "match_places": _("matched assets with places"),
+    "set_category_life": _("set a category's useful life"),
+    "set_threshold": _("set the line of fixed assets"),
+}
 
 
 def register() -> None:
@@ -53,6 +65,8 @@ def register() -> None:
         place_links.PlaceLink(_("Print labels"), "qrcode", "assets:register:place_labels", "schools.manage_places"),
     )
     demo_loaders.register("assets.register", 200, demo.load)
+    for code, label in ACTIONS.items():
+        labels.register(f"assets.{code}", label)
 
 
 def find(user: Any, school: Any, query: str) -> list[search_registry.Found]:

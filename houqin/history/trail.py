@@ -65,9 +65,13 @@ def _shown_fields(record: models.Model, event_model: type[models.Model]) -> dict
         and item.name not in hidden
         and not item.primary_key
         and not isinstance(item, ArrayField)
-        and not item.name.startswith("search_")
-        and not item.name.endswith("_pinyin")
+        and not _is_computed(item)
     }
+
+
+def _is_computed(item: Any) -> bool:
+    """Whether `item` repeats other fields for searching and sorting: text that nobody edits or chooses."""
+    return isinstance(item, (models.CharField, models.TextField)) and not item.editable and not item.choices
 
 
 def _people(rows: list[Any]) -> dict[int, User]:

@@ -22,6 +22,7 @@ _ACTIONS: dict[str, Text] = {
     "exports.start_export": _("started an export"),
     "files.store": _("uploaded a file"),
     "imports.cancel": _("cancelled an import"),
+    "imports.confirm": _("confirmed an import"),
     "imports.upload": _("uploaded a file to import"),
     "imports.write": _("wrote an import"),
     "schools.add_own_days": _("entered own days"),

@@ -1,5 +1,6 @@
 """Tell people something, in the transaction of its cause; and what they do with their inbox."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -10,11 +11,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.functional import Promise
+from kombu.exceptions import OperationalError
 
 from houqin.accounts.models import User
 from houqin.notices.channels import channels
 from houqin.notices.models import ONCE, Notice, NoticePreference
 
+logger = logging.getLogger(__name__)
 Text = str | Promise
 
 _TELL = """
@@ -110,10 +113,13 @@ def _insert(notice: Notice, ids: list[int]) -> list[tuple[int, int]]:
 
 
 def _wake_workers() -> None:
-    """Send the hint that something is due; when the broker is down, the sweep finds it within a minute."""
+    """Send the hint that something is due; when the broker is away, the sweep finds it within a minute."""
     from houqin.notices.tasks import deliver_due  # tasks stand on actions
 
-    deliver_due.delay()
+    try:
+        deliver_due.delay()
+    except OperationalError as error:
+        logger.warning("Notices wait for the sweep, the broker is away: %s", error)
 
 
 def mark_read(notice: Notice, *, by: User) -> Notice:

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -110,3 +112,15 @@ def test_names_fall_back_to_codes():
     assert labels.action_label("tests.nobody_named_this") == "tests.nobody_named_this"
     assert labels.result_label("tests_nobody") == "tests_nobody"
     assert labels.result_label("wrong_state") != "wrong_state"
+
+
+def test_every_action_has_a_name():
+    written = re.compile(r'(?:record_action\(\s*|\bcode=|\baction_code = )"([a-z_]+\.[a-z_]+)"')
+    root = Path(__file__).resolve().parents[2]
+    codes = {
+        code
+        for source in [*root.glob("houqin/**/*.py"), *root.glob("assets/**/*.py")]
+        for code in written.findall(source.read_text(encoding="utf-8"))
+    }
+    assert codes
+    assert codes <= {code for code, _label in labels.actions()}

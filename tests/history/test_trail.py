@@ -24,8 +24,7 @@ def test_beginning_and_changes_newest_first():
     assert first.fields == []
     assert newest.who == "王老师"
     assert not newest.created
-    change = newest.fields[0]
-    assert (change.before, change.after) == ("301教室", "302教室")
+    assert [(change.before, change.after) for change in newest.fields] == [("301教室", "302教室")]
 
 
 def test_choices_booleans_and_links_are_in_words():
