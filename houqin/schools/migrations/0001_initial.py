@@ -6,8 +6,7 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import houqin.schools.models.calendar
-import houqin.schools.models.organisation
+import houqin.schools.models.date_ranges
 import houqin.schools.models.places
 import houqin.web.search
 import pgtrigger.compiler
@@ -322,7 +321,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('school', '='), ('role', '='), (houqin.schools.models.organisation._Days('since', 'until', django.contrib.postgres.fields.ranges.RangeBoundary(True, True)), '&&')], name='schools_membership_once', violation_error_message='This person already has this role at this school in that time.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('school', '='), ('role', '='), (houqin.schools.models.date_ranges.Days('since', 'until', django.contrib.postgres.fields.ranges.RangeBoundary(True, True)), '&&')], name='schools_membership_once', violation_error_message='This person already has this role at this school in that time.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
@@ -362,7 +361,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='term',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('school', '='), (houqin.schools.models.calendar._Days('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(True, True)), '&&')], name='schools_term_overlap', violation_error_message='This overlaps another term of the school.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('school', '='), (houqin.schools.models.date_ranges.Days('starts_on', 'ends_on', django.contrib.postgres.fields.ranges.RangeBoundary(True, True)), '&&')], name='schools_term_overlap', violation_error_message='This overlaps another term of the school.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='term',

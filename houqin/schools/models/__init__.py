@@ -1,11 +1,12 @@
 """Schools, who works there as what, where things are, and when school is on.
 
-Import from here. Inside, organisation stands lowest; places, calendar and numbers stand on it.
+Import from here. Inside, organisation stands lowest; the others stand on it.
 """
 
 from houqin.schools.models.calendar import PublicHoliday, SchoolDay, Term
+from houqin.schools.models.memberships import Membership, MembershipQuerySet
 from houqin.schools.models.numbers import NumberSeries
-from houqin.schools.models.organisation import Membership, MembershipQuerySet, School
+from houqin.schools.models.organisation import School
 from houqin.schools.models.places import Place, PlaceQuerySet
 
 __all__ = [

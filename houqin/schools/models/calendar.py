@@ -4,11 +4,12 @@ from typing import ClassVar
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from houqin.schools.models.date_ranges import Days
 from houqin.schools.models.organisation import School
 from houqin.schools.querysets import SchoolQuerySet
 
@@ -53,11 +54,6 @@ class PublicHoliday(models.Model):
         return f"{self.date} {self.name}"
 
 
-class _Days(Func):
-    function = "DATERANGE"
-    output_field = DateRangeField()
-
-
 @pghistory.track()
 class Term(models.Model):
     """A term of a school year (学期), entered by the school."""
@@ -84,7 +80,7 @@ class Term(models.Model):
                 name="schools_term_overlap",
                 expressions=[
                     ("school", RangeOperators.EQUAL),
-                    (_Days("starts_on", "ends_on", RangeBoundary(True, True)), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on", RangeBoundary(True, True)), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("This overlaps another term of the school."),
             ),
