@@ -16,6 +16,7 @@ from houqin.web.search import MAX_TERMS, matching
 # Words and actions are looked for by reading the rows of a span, so the span is never open.
 DEFAULT_SPAN = timedelta(days=90)
 LONGEST_SPAN = timedelta(days=731)
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class LogQuery:
         return cls(
             since=min(max(since, until - LONGEST_SPAN), until),
             until=until,
-            words=params.get("q", "").strip()[:60],
-            action=params.get("action", "").strip()[:60],
+            words=_text(params, "q"),
+            action=_text(params, "action"),
             person=int(person) if person.isascii() and person.isdigit() and len(person) < 18 else None,
             refused=params.get("chip") == "refused",
         )
@@ -59,11 +60,17 @@ class LogQuery:
         return log
 
 
+def _text(params: QueryDict, name: str) -> str:
+    # PostgreSQL takes no NUL in a text.
+    return params.get(name, "").replace("\x00", "").strip()[:60]
+
+
 def _date(text: str) -> date | None:
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and day >= EARLIEST else None
 
 
 def _holds(word: str) -> Q:

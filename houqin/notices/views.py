@@ -17,7 +17,7 @@ from houqin.notices.models import Notice, NoticePreference
 from houqin.schools.http import PageRequest
 from houqin.web.paging import Sort
 from houqin.web.search import MAX_TERMS
-from houqin.web.views import Chip, ListPage, ListState, UpdatePage
+from houqin.web.views import Chip, ListPage, ListState, UpdatePage, any_of
 
 
 class NoticeList(ListPage):
@@ -30,7 +30,7 @@ class NoticeList(ListPage):
     search_hint = gettext_lazy("Words of a notice")
     chips: ClassVar = [
         Chip("", gettext_lazy("All"), lambda rows, _user: rows),
-        Chip("unread", gettext_lazy("Unread"), lambda rows, _user: rows.unread()),
+        Chip("unread", gettext_lazy("Unread"), any_of(read_at__isnull=True)),
     ]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -72,8 +72,8 @@ class Preferences(UpdatePage):
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> NoticePreference:
         """Return the person's own row, or the one that stands for none."""
-        mine = NoticePreference.objects.filter(user=self.request.user).first()
-        return mine or NoticePreference(user=self.request.user)
+        user: Any = self.request.user
+        return NoticePreference.objects.filter(user=user).first() or NoticePreference(user=user)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

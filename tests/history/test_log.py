@@ -102,7 +102,9 @@ def test_span_is_of_whole_days_and_never_open():
     assert found(since=str(today - timedelta(days=200))) == {old, new}
     assert found(since=str(today - timedelta(days=200)), until=str(today - timedelta(days=1))) == {old}
     assert found(since="2026-02-31", until="never") == {new}
-    asked = LogQuery.of(QueryDict("since=1900-01-01"))
+    assert found(until="0001-01-02") == {new}
+    assert found(until="9999-12-31", q="\x00", action="\x00", person="²") == {new}
+    asked = LogQuery.of(QueryDict("since=2001-01-01"))
     assert asked.until - asked.since == LONGEST_SPAN
     backwards = LogQuery.of(QueryDict("since=2020-02-01&until=2020-01-01"))
     assert backwards.since == backwards.until
