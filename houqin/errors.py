@@ -1,6 +1,6 @@
 """The refusals: a sentence for people and a code for tests."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ class Refused(ValidationError):
         field: str | None = None,
         params: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, code=code, params=params)
+        super().__init__(cast(str, message), code=code, params=params)  # Django takes lazy texts as well
         self.field = field
 
     @property

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from assets.repairs import actions
-from assets.repairs.imports import KIND_WORDS, parse_moment
+from assets.repairs.imports import KIND_SYNONYMS, parse_moment
 from assets.repairs.models import RepairRequest
 from houqin.accounts.models import User
 from houqin.imports.parse import parse_date
@@ -60,13 +60,12 @@ def load(report: TextIO) -> None:
 
 
 def _book(places: dict[str, Place]) -> list[actions.BookEntry]:
-    kinds = {word: kind for kind, words in KIND_WORDS.items() for word in words}
     with BOOK.open(encoding="utf-8-sig", newline="") as lines:
         rows = sorted(csv.DictReader(lines), key=lambda row: row["报修时间"])
     return [
         actions.BookEntry(
             place=places[row["地点"]],
-            kind=kinds[row["类别"]],
+            kind=KIND_SYNONYMS[row["类别"]],
             description=row["描述"].removeprefix(row["地点"]).strip(" ,，"),
             reported_at=parse_moment(row["报修时间"]),
             reporter_name=row["报修人"],

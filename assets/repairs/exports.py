@@ -1,6 +1,6 @@
 """The repairs of a list as Excel, CSV or PDF (S33)."""
 
-from django.db.models import F, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +32,7 @@ REPAIRS = Export(
         Column(_("responded at"), "responded_at", "datetime", width=16),
         Column(_("finished at"), "finished_at", "datetime", width=16),
         Column(_("outcome"), "outcome", "choice", width=9),
-        Column(_("cost"), F("cost"), "money", width=10, total=True),
+        Column(_("cost"), "cost", "money", width=10, total=True),
         Column(_("rating"), "rating", "integer", width=6),
         Column(_("approval of the upper office"), "approval", "choice", width=9),
         Column(_("reason of the emergency"), "emergency_reason", width=14),

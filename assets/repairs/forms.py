@@ -1,5 +1,6 @@
 """What people type about repairs; every `save()` calls the action."""
 
+from abc import abstractmethod
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +75,8 @@ class ReportForm(KeyedForm, FaultFields, ActingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = Place.objects.visible_to(self.by).open().at(self.school)
+        place: Any = self.fields["place"]
+        place.queryset = Place.objects.visible_to(self.by).open().at(self.school)
 
     def save(self) -> RepairRequest:
         """Report it."""
@@ -89,6 +91,10 @@ class StepForm(ActingForm):
     def __init__(self, *args: Any, repair: RepairRequest, **kwargs: Any) -> None:
         self.repair = repair
         super().__init__(*args, **kwargs)
+
+    @abstractmethod
+    def save(self) -> RepairRequest:
+        """Take the step."""
 
 
 class MaintainerField(forms.ModelChoiceField):
@@ -131,7 +137,8 @@ class AssignForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         settings = RepairSettings.of(self.repair.school)
-        self.fields["to"].queryset = _with_jobs_in_hand(people_with("assets.work_repair", self.repair.school))
+        to: Any = self.fields["to"]
+        to.queryset = _with_jobs_in_hand(people_with("assets.work_repair", self.repair.school))
         self.fields["estimated_cost"].help_text = _("Above %(sum)s yuan the upper office approves it first.") % {
             "sum": settings.approval_above
         }
@@ -230,13 +237,16 @@ class MergeForm(StepForm):
 
     number = forms.CharField(label=_("Number of the other report"), max_length=20)
 
+    into: RepairRequest
+
     def clean_number(self) -> str:
         """Find the other report among those that the person sees at this school."""
         number = self.cleaned_data["number"].strip().upper()
         others = RepairRequest.objects.visible_to(self.by).filter(school=self.repair.school, number=number)
-        self.into = others.first()
-        if self.into is None:
+        into = others.first()
+        if into is None:
             raise forms.ValidationError(_("There is no report of this number at this school."), code="unknown_number")
+        self.into = into
         return number
 
     def save(self) -> RepairRequest:

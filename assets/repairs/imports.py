@@ -26,7 +26,10 @@ KIND_WORDS = {
     Kind.BUILDING: ("房屋", "土建", "墙面"),
     Kind.OTHER: ("其他", "其它"),
 }
-URGENCY = {True: ("紧急", "危险", "急"), False: ("一般", "普通", "不急")}
+KIND_SYNONYMS = {word: str(kind) for kind, words in KIND_WORDS.items() for word in words}
+URGENT, ORDINARY = "urgent", "ordinary"
+URGENCY = [(URGENT, _("urgent")), (ORDINARY, _("ordinary"))]
+URGENCY_SYNONYMS = {"紧急": URGENT, "危险": URGENT, "急": URGENT, "一般": ORDINARY, "普通": ORDINARY, "不急": ORDINARY}
 
 
 def parse_moment(value: Any) -> datetime:
@@ -79,7 +82,7 @@ def write(rows: Sequence[ImportRow], *, school: School, by: User, progress: Any)
             description=row["description"],
             reported_at=row["reported_at"],
             reporter_name=row["reporter"] or "",
-            is_dangerous=bool(row["is_dangerous"]),
+            is_dangerous=row["urgency"] == URGENT,
             finished_on=row["finished_on"],
         )
         for row in sorted(rows, key=lambda row: row["reported_at"])
@@ -95,9 +98,20 @@ REPAIRS_BOOK = ImportKind(
         ImportColumn("reported_at", _("reported at"), ("报修时间", "时间", "日期"), True, parse_moment),
         ImportColumn("reporter", _("reported by"), ("报修人", "姓名")),
         ImportColumn("place", _("location"), ("地点", "位置", "存放地点"), True),
-        ImportColumn("kind", _("kind"), ("类别", "种类"), True, partial(parse_choice, choices=KIND_WORDS)),
+        ImportColumn(
+            "kind",
+            _("kind"),
+            ("类别", "种类"),
+            True,
+            partial(parse_choice, choices=Kind.choices, synonyms=KIND_SYNONYMS),
+        ),
         ImportColumn("description", _("what is wrong"), ("描述", "事由", "故障"), True, parse_text),
-        ImportColumn("is_dangerous", _("danger"), ("紧急程度", "紧急"), parse=partial(parse_choice, choices=URGENCY)),
+        ImportColumn(
+            "urgency",
+            _("urgency"),
+            ("紧急程度", "紧急"),
+            parse=partial(parse_choice, choices=URGENCY, synonyms=URGENCY_SYNONYMS),
+        ),
         ImportColumn("finished_on", _("finished on"), ("完成时间", "修好日期"), parse=parse_date),
     ],
     check=check,

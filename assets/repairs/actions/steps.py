@@ -116,7 +116,8 @@ def tell(people: Iterable[User], repair: RepairRequest, *, cause: str, title: Te
 
 def tell_reporter(repair: RepairRequest, *, cause: str, title: Text, body: Text = "") -> None:
     """Notify the reporter and the followers who have an account."""
-    people = [follower.user for follower in repair.followers.filter(user__isnull=False).select_related("user")]
+    followers = repair.followers.filter(user__isnull=False).select_related("user")
+    people = [follower.user for follower in followers if follower.user is not None]
     if repair.reporter is not None:
         people.append(repair.reporter)
     tell(people, repair, cause=cause, title=title, body=body)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +116,7 @@ def _like(place: Place, kind: str) -> list[RepairRequest]:
         rows = rows.filter(kind=kind)
     like = list(rows.order_by("-reported_at")[:LIKE_REPORTS])
     for repair in like:
-        repair.look = states.look(repair)  # type: ignore[attr-defined]  # for the template
+        repair.look = states.look(repair)
     return like
 
 
@@ -131,7 +131,7 @@ def _mine_here(request: Any, place: Place) -> list[RepairRequest]:
         rows = rows.filter(device=actions.device_mark(request.device), reporter__isnull=True)
     mine = list(rows.order_by("-reported_at")[:LIKE_REPORTS])
     for repair in mine:
-        repair.look = states.look(repair)  # type: ignore[attr-defined]  # for the template
+        repair.look = states.look(repair)
     return mine
 
 
@@ -174,7 +174,7 @@ def status(request: Any, secret: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
-def status_photo(request: Any, secret: str, pk: int) -> HttpResponse:
+def status_photo(request: Any, secret: str, pk: int) -> HttpResponseBase:
     """Show a photo of the report to who has the secret link."""
     repair, _is_reporter = _by_secret(secret)
     photo = get_object_or_404(repair.photos.select_related("file"), pk=pk)

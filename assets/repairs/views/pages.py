@@ -1,5 +1,6 @@
 """The list, the record, the report form of the staff, the school's settings."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from assets.repairs import states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
-from assets.repairs.models import GuestContact, RepairPhoto, RepairRequest, RepairSettings, State
+from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
 from houqin.exports.documents import render_pdf
 from houqin.schools.calendar import is_provisional
 from houqin.schools.models import Place
@@ -35,6 +36,11 @@ def _since(queryset: QuerySet[Any], days: str) -> QuerySet[Any]:
     return queryset.filter(reported_at__gte=timezone.now() - timedelta(days=PERIODS[days]))
 
 
+def _of(narrow: Callable[[Any], QuerySet[Any]]) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
+    """Return a chip's `apply` from a method of the queryset."""
+    return lambda rows, _user: narrow(rows)
+
+
 class RepairList(ListPage):
     """Repairs that the person sees: the office all, a maintainer the assigned ones, the staff their own."""
 
@@ -45,12 +51,12 @@ class RepairList(ListPage):
     chips = [
         Chip("open", _("not repaired"), any_of(is_open=True)),
         Chip("to_me", _("assigned to me"), lambda rows, user: rows.filter(is_open=True, assigned_to=user)),
-        Chip("unassigned", _("to assign"), lambda rows, _user: rows.unassigned()),
+        Chip("unassigned", _("to assign"), _of(RepairQuerySet.unassigned)),
         Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
         Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
         Chip("done", _("to check"), any_of(state=State.DONE)),
-        Chip("late", _("late"), lambda rows, _user: rows.late(), red=True),
-        Chip("danger", _("danger"), lambda rows, _user: rows.dangerous(), red=True),
+        Chip("late", _("late"), _of(RepairQuerySet.late), red=True),
+        Chip("danger", _("danger"), _of(RepairQuerySet.dangerous), red=True),
         Chip("mine", _("reported by me"), lambda rows, user: rows.filter(reporter=user)),
         Chip("closed", _("completed"), any_of(state=State.CONFIRMED)),
     ]
