@@ -8,6 +8,7 @@ place of the embedded ones). See bin/bootstrap.py for what must be there first.
 """
 
 import contextlib
+import csv
 import errno
 import fcntl
 import hashlib
@@ -33,21 +34,7 @@ STOP_SECONDS = 9.0
 READY_SECONDS = 60.0
 APP_ROLE = "houqin_app"
 PASSWORD = "houqin-demo"  # noqa: S105  of made-up people
-ACCOUNTS = {
-    "黄竹林学校": [
-        ("staff", "教职工"),
-        ("maintainer", "维修员"),
-        ("logistics", "总务主任"),
-        ("safety_officer", "安全员"),
-        ("canteen_manager", "食堂管理员"),
-        ("principal", "校长"),
-        ("accountant", "会计/报账员"),
-        ("cashier", "出纳"),
-        ("auditor", "督导/审计"),
-    ],
-    "太平中心学校": [("chief_accountant", "会计主管"), ("central_officer", "中心学校负责人")],
-    "示范小学": [("staff2", "教职工")],
-}
+PEOPLE = ROOT / "houqin" / "schools" / "demo_data"
 
 
 class DemoError(Exception):
@@ -205,7 +192,7 @@ class Demo:
     def watch(self) -> None:
         """Return never, unless a child ends by itself: that is an error."""
         while True:
-            for child in self._children:
+            for child in [*self._children, *self._servers()]:
                 if not child.is_running:
                     raise DemoError(
                         f"{child.name} ended by itself (code {child.exit_code}), so everything is stopped. "
@@ -216,8 +203,11 @@ class Demo:
     def stop(self) -> None:
         """Stop what was started: who takes requests first, who keeps the data last."""
         self._listener.close()
-        servers = [server.child for server in (self._valkey, self._postgres) if server and server.is_started]
-        stop_all([*self._steps, *self._children, *servers], seconds=STOP_SECONDS)
+        stop_all([*self._steps, *self._children, *self._servers()], seconds=STOP_SECONDS)
+
+    def _servers(self) -> list[Child]:
+        """Return the started servers, in the order of stopping."""
+        return [server.child for server in (self._valkey, self._postgres) if server and server.is_started]
 
     def _start_servers(self) -> None:
         """Start PostgreSQL and Valkey, or take those that the environment names."""
@@ -307,12 +297,21 @@ class Demo:
         raise DemoError(f"The site does not answer (status {status or 'none'}, {web.log}):\n{web.last_lines(40)}")
 
 
+def accounts() -> Iterator[tuple[str, str, str]]:
+    """Yield username, person and school of everybody who can log in; most usernames are the code of the role."""
+    with (PEOPLE / "schools.csv").open(encoding="utf-8", newline="") as file:
+        schools = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    with (PEOPLE / "people.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["can_log_in"]:
+                yield row["username"], row["name"], schools[row["school"]]
+
+
 def show_accounts() -> None:
     """Print who can log in."""
     say("")
-    for school, accounts in ACCOUNTS.items():
-        for username, role in accounts:
-            say(f"  {username:<18}{school}  {role}")
+    for username, person, school in accounts():
+        say(f"  {username:<18}{school}  {person}")
     say(f"\n  Password of all: {PASSWORD}      Stop: Ctrl-C\n")
 
 
