@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections
@@ -90,3 +91,11 @@ def live_site(committing_db) -> Iterator[str]:
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser journeys on one worker: one browser is started, and only one loads the machine."""
+    journeys = Path(__file__).parent / "browser"
+    for item in items:
+        if item.path.is_relative_to(journeys):
+            item.add_marker(pytest.mark.xdist_group("browser"))
