@@ -93,6 +93,7 @@ def live_site(committing_db) -> Iterator[str]:
     server.stop()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the browser journeys on one worker: one browser is started, and only one loads the machine."""
     journeys = Path(__file__).parent / "browser"
