@@ -1,6 +1,5 @@
 """Letters about passwords, and what is swept away at night."""
 
-import logging
 from datetime import timedelta
 from functools import partial
 
@@ -16,11 +15,9 @@ from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from houqin.accounts.models import KnownDevice, OneTimeCode, User
-
-logger = logging.getLogger(__name__)
+from houqin.web.waking import wake
 
 FORGET_DEVICE_AFTER = timedelta(days=400)
 FORGET_CODE_AFTER = timedelta(days=30)
@@ -28,10 +25,7 @@ FORGET_CODE_AFTER = timedelta(days=30)
 
 def post(task: Task, user_id: int) -> None:
     """Hand a letter to a worker, or send it here when no worker can be reached."""
-    try:
-        task.delay(user_id)
-    except OperationalError:
-        logger.warning("no broker: %s runs in the request", task.name)
+    if not wake(task, user_id):
         task(user_id)
 
 

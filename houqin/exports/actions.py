@@ -27,6 +27,7 @@ from houqin.notices.actions import notify
 from houqin.schools.access import access_of
 from houqin.schools.permissions import require
 from houqin.web.trail import record_action
+from houqin.web.waking import wake_after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def _wake(job: ExportJob) -> None:
     """Send a worker the message that there is something to do; lost messages are made good by the sweep."""
     from houqin.exports.tasks import run_export  # tasks call actions
 
-    run_export.delay_on_commit(job.pk)
+    wake_after_commit(run_export, job.pk)
 
 
 @transaction.atomic

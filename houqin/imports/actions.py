@@ -1,7 +1,5 @@
 """What people do with an import: upload, agree on the columns, confirm, cancel. Workers do the rest (work.py)."""
 
-import logging
-from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -12,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from houqin.errors import Refused, WrongState
 from houqin.files.uploads import label
@@ -21,8 +18,8 @@ from houqin.imports.reader import FILE_BYTES, HEAD, MEGABYTE
 from houqin.imports.registry import ImportKind
 from houqin.schools.permissions import require
 from houqin.web.trail import record_action
+from houqin.web.waking import wake_after_commit
 
-logger = logging.getLogger(__name__)
 State = ImportJob.State
 FOLDER = "imports"
 
@@ -176,13 +173,6 @@ def _hand_over(job: ImportJob, state: str, code: str, by: Any, *fields: str) -> 
 
 def _wake(job: ImportJob) -> None:
     """Tell a worker after commit; without a broker the sweep of the next minute finds the job."""
-    transaction.on_commit(partial(_send, job.pk))
-
-
-def _send(job_id: int) -> None:
     from houqin.imports.tasks import run  # tasks stand on the actions
 
-    try:
-        run.delay(job_id)
-    except OperationalError:
-        logger.warning("no broker: import %s waits for the sweep", job_id)
+    wake_after_commit(run, job.pk)

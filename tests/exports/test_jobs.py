@@ -9,6 +9,7 @@ from django.db.models import Func, TextField, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.exports import actions, progress, registry, tasks
@@ -38,6 +39,19 @@ def fall_silent(job):
 
 
 # --- asking -------------------------------------------------------------------------------------------------
+
+
+@single
+def test_a_missing_broker_does_not_undo_the_request(export, monkeypatch, django_capture_on_commit_callbacks):
+    def broken(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr(tasks.run_export, "delay", broken)
+    monkeypatch.setattr("houqin.web.waking._rests_until", 0.0)
+    school = make_school()
+    with django_capture_on_commit_callbacks(execute=True):
+        job = start(make_person(school), school)
+    assert ExportJob.objects.get(pk=job.pk).state == State.WAITING
 
 
 @single

@@ -323,6 +323,7 @@ def test_a_missing_broker_does_not_undo_the_upload(school, head, monkeypatch, dj
         raise OperationalError
 
     monkeypatch.setattr(tasks.run, "delay", broken)
+    monkeypatch.setattr("houqin.web.waking._rests_until", 0.0)
     with django_capture_on_commit_callbacks(execute=True):
         job = make_job(workbook(), school=school, by=head)
     assert job.state == "uploaded"
