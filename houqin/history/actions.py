@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db import models
 
+from houqin.accounts.models import User, fingerprint
 from houqin.history.models import ActionLog
 from houqin.schools.access import access_of
+from houqin.schools.models import School
 from houqin.web.trail import Origin
 
 
@@ -30,17 +32,23 @@ def write(
         record_name=str(record)[:200] if record is not None else "",
         detail=detail,
         address=origin.address[:45],
-        device=origin.device[:40],
+        # Enough to know the device again, not enough to pose as it.
+        device=fingerprint(origin.device)[:40] if origin.device else "",
         path=origin.path[:200],
     )
 
 
 def _school_id(by: Any, school: Any, record: models.Model | None) -> int | None:
-    """Return the school whose log the row stands in: the one named, the record's, else the person's own."""
+    """Return the school whose log the row stands in: the one named, the record's, else the person's own.
+
+    What is tried with a person's account stands in that person's school, whoever tried it.
+    """
     if school is not None:
         return int(school.pk)
-    own: int | None = record.pk if record is not None and record._meta.label == "schools.School" else None
-    own = own or getattr(record, "school_id", None)
-    if own is None and getattr(by, "pk", None) is not None:
-        own = next(iter(access_of(by).own_roles), None)
-    return own
+    if isinstance(record, School):
+        return int(record.pk)
+    found: int | None = getattr(record, "school_id", None)
+    for person in (record, by):
+        if found is None and isinstance(person, User):
+            found = next(iter(access_of(person).own_roles), None)
+    return found

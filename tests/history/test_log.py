@@ -7,10 +7,11 @@ from django.db import DatabaseError, connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from houqin.accounts.models import fingerprint
 from houqin.history import labels
 from houqin.history.models import ActionLog
 from houqin.history.searching import DEFAULT_SPAN, LONGEST_SPAN, LogQuery
-from houqin.web.trail import record_action
+from houqin.web.trail import Origin, origin, record_action
 from tests.history.factories import make_entry
 from tests.schools.factories import make_person, make_place, make_school, make_user
 
@@ -59,6 +60,25 @@ def test_entry_without_record_stands_in_the_log_of_the_persons_school():
     school = make_school()
     record_action("tests.log_in", by=make_person(school))
     assert ActionLog.objects.get().school == school
+
+
+def test_what_is_tried_with_an_account_stands_in_the_log_of_its_school():
+    school, central = make_school(), make_school()
+    person = make_person(school)
+    record_action("tests.log_in", by=None, record=person, result="wrong_password")
+    record_action("tests.make_code", by=make_person(central, "central_officer"), record=person)
+    assert set(ActionLog.objects.values_list("school", flat=True)) == {school.pk}
+    assert ActionLog.objects.visible_to(make_person(school, "principal")).count() == 2
+    assert not ActionLog.objects.visible_to(make_person(make_school(), "principal")).exists()
+
+
+def test_the_log_knows_a_device_again_and_cannot_pose_as_it():
+    token = origin.set(Origin(device="abcdefghijklmnopqrstuvwx"))
+    try:
+        record_action("tests.do", by=None)
+    finally:
+        origin.reset(token)
+    assert ActionLog.objects.get().device == fingerprint("abcdefghijklmnopqrstuvwx")[:40]
 
 
 def test_entry_by_nobody_is_kept_without_school():
