@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import MiddlewareNotUsed
 
 from houqin.children import Child
 from houqin.demo import as_role
@@ -113,6 +114,32 @@ def test_the_client_is_whom_the_proxy_names(settings, rf):
     settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
     request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_REAL_IP="203.0.113.7", HTTP_X_FORWARDED_FOR="10.0.0.1")
     assert ClientAddressMiddleware(lambda asked: asked.META["REMOTE_ADDR"])(request) == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("10.0.0.1, 203.0.113.7", "203.0.113.7"),  # the proxy appends: what stands before came from the browser
+        ("", "127.0.0.1"),
+        ("<script>", "127.0.0.1"),
+    ],
+)
+def test_only_what_the_proxy_says_and_what_is_an_address_counts(settings, rf, sent, address):
+    from houqin.web.proxy import ClientAddressMiddleware
+
+    settings.CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
+    request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=sent)
+    assert ClientAddressMiddleware(lambda asked: asked.META["REMOTE_ADDR"])(request) == address
+
+
+def test_without_a_proxy_no_header_is_believed(settings, rf):
+    from houqin.web.proxy import ClientAddressMiddleware
+
+    settings.CLIENT_ADDRESS_HEADER = ""
+    with pytest.raises(MiddlewareNotUsed):
+        ClientAddressMiddleware(lambda asked: asked)
 
 
 def test_the_deployment_checks_have_nothing_to_say():

@@ -1,4 +1,4 @@
-"""End sessions that were idle, or open, for too long; hold people who must choose a new password."""
+"""Who may go on: logins, sessions that end, passwords that must change, pages that stay private."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from houqin.accounts.models import User
+from houqin.web.addresses import own_address, page_before
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 STARTED = "started"
@@ -48,6 +51,38 @@ class SessionLimitMiddleware:
             request.session[ENDED] = "idle"
         elif now - seen > min(SEEN_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS // 4):
             session[SEEN] = now
+
+
+class PrivatePagesMiddleware:
+    """Keep what a logged-in person sees out of every cache, so that "back" after the logout shows nothing.
+
+    Files say themselves how long a browser may keep them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Lead strangers to the login page, and from there to a page that opens: not to where a form was sent."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        """Answer with the way to the login page; htmx is told to go there instead of showing it in a corner."""
+        htmx: Any = getattr(request, "htmx", None)
+        if htmx:
+            wanted = own_address(request, htmx.current_url or "")
+        elif request.method in ("GET", "HEAD"):
+            wanted = request.get_full_path()
+        else:
+            wanted = page_before(request)
+        answer = redirect_to_login(wanted or reverse(settings.LOGIN_REDIRECT_URL), self.get_login_url(view_func))
+        return HttpResponseClientRedirect(answer.url) if htmx else answer
 
 
 class PasswordChangeMiddleware:

@@ -71,7 +71,8 @@ class Login(RedirectURLMixin, AccountPage):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return redirect(self.get_success_url())
+            to = self.get_success_url()
+            return redirect(to if to.partition("?")[0] != request.path else self.get_default_redirect_url())
         if request.method == "GET" and not User.objects.exists():
             return redirect(settings.FIRST_RUN_URL)
         return super().dispatch(request, *args, **kwargs)

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,15 +14,11 @@ from houqin.errors import Refused
 from houqin.exports import actions, registry
 from houqin.exports.models import ExportJob
 from houqin.schools.http import PageRequest
+from houqin.web.addresses import own_address
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
 from houqin.web.trail import record_action
 from houqin.web.views import DetailPage, ListPage
-
-
-def _back(request: PageRequest, value: str) -> str:
-    """Return the page that one came from, if it is one of ours."""
-    return value if url_has_allowed_host_and_scheme(value, allowed_hosts={request.get_host()}) else ""
 
 
 class JobList(ListPage):
@@ -65,7 +60,7 @@ class JobDetail(DetailPage):
         request: Any = self.request
         if self.object.state == ExportJob.State.DONE and self.object.seen_at is None:
             actions.mark_seen(request.user)
-        return super().get_context_data(back=_back(request, request.GET.get("back", "")), **kwargs)
+        return super().get_context_data(back=own_address(request, request.GET.get("back", "")), **kwargs)
 
 
 @require_POST
@@ -74,7 +69,7 @@ def start(request: PageRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if registry.get(kind) is None:
         raise Http404
-    back = _back(request, request.POST.get("back", ""))
+    back = own_address(request, request.POST.get("back", ""))
     school = request.acting.school
     try:
         job = actions.start(

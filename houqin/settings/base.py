@@ -49,17 +49,20 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "houqin.web.middleware.LanguageMiddleware",
+    "houqin.web.middleware.ReadableAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "houqin.accounts.middleware.SessionLimitMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "houqin.accounts.middleware.PrivatePagesMiddleware",
+    "houqin.accounts.middleware.LoginMiddleware",
     "houqin.accounts.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "houqin.web.middleware.OriginMiddleware",
     "houqin.schools.middleware.ActingSchoolMiddleware",
+    "houqin.web.middleware.WrongMethodMiddleware",
     "houqin.history.middleware.TrailMiddleware",
 ]
 
@@ -102,6 +105,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0,
     "socket_connect_timeout": 2,
+    # Longer than the second for which a worker listens at a time.
+    "socket_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,8 +11,10 @@ from houqin.web.context import THEMES
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400. Drawn without the request: what broke may be the request itself."""
-    return HttpResponse(render_to_string("400.html", {"theme": THEMES[0]}), status=400)
+    """400, or 413 for more than is read. Drawn without the request: what broke may be the request itself."""
+    too_large = isinstance(exception, RequestDataTooBig)
+    context = {"theme": THEMES[0], "too_large": too_large}
+    return HttpResponse(render_to_string("400.html", context), status=413 if too_large else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -28,6 +31,13 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. Drawn without the request: no query, no session, nothing that may be what broke."""
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def wrong_method(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
+    """405, keeping what Django says about the methods that are allowed."""
+    response = render(request, "405.html", status=405)
+    response.headers["Allow"] = empty.headers.get("Allow", "")
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Language and origin of each request."""
+"""Language and origin of each request, and words where Django answers without any."""
 
 from collections.abc import Callable
 from secrets import token_urlsafe
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from houqin.web import errors_views
 from houqin.web.counts import PageCounts
 from houqin.web.trail import Origin, origin
 
@@ -30,6 +31,29 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", code)
         return response
+
+
+class ReadableAddressMiddleware:
+    """Refuse addresses with a NUL, which no form sends and PostgreSQL cannot hold."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors_views.bad_request(request)
+        return self.get_response(request)
+
+
+class WrongMethodMiddleware:
+    """Say in words that an address is no page (405), which Django answers with nothing at all."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return errors_views.wrong_method(request, response) if response.status_code == 405 else response
 
 
 class OriginMiddleware:

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from houqin.web import home as home_cards
 from houqin.web import search_registry
+from houqin.web.addresses import own_address, page_before
 from houqin.web.context import THEME_COOKIE, THEMES
 
 CHOICE_COOKIE_AGE = 365 * 24 * 3600
@@ -48,10 +48,8 @@ def search(request: Any) -> HttpResponse:
 
 def _back(request: Any) -> HttpResponseRedirect:
     """Return to the page that was left, if it is one of ours."""
-    for address in (request.POST.get("next", ""), request.META.get("HTTP_REFERER", "")):
-        if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-            return HttpResponseRedirect(address)
-    return HttpResponseRedirect(reverse("web:home"))
+    before = own_address(request, request.POST.get("next", "")) or page_before(request)
+    return HttpResponseRedirect(before or reverse("web:home"))
 
 
 def _keep(response: HttpResponse, cookie: str, value: str) -> None:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +11,12 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import BigIntegerField, F, Model, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware
 
 M = TypeVar("M", bound=Model)
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,14 @@ def _decode(cursor: str) -> tuple[str, Any, int] | None:
         return None
     if direction not in ("o", "n") or not isinstance(pk, int) or isinstance(value, (list, dict)):
         return None
+    if not 0 < pk <= BigIntegerField.MAX_BIGINT or not _holds_text(value):
+        return None
     return direction, value, pk
+
+
+def _holds_text(value: Any) -> bool:
+    """Say whether PostgreSQL can hold a text: no NUL and no half characters. True for what is no text."""
+    return not isinstance(value, str) or not _NO_TEXT.search(value)
 
 
 def _parse(queryset: QuerySet[M], name: str, value: Any) -> Any:
@@ -59,7 +69,8 @@ def _parse(queryset: QuerySet[M], name: str, value: Any) -> Any:
     kind = field.get_internal_type()
     try:
         if kind == "DateTimeField":
-            return parse_datetime(value)
+            moment = parse_datetime(value)
+            return moment if moment is not None and is_aware(moment) else None
         if kind == "DateField":
             return parse_date(value)
         return field.to_python(value)

@@ -1,6 +1,8 @@
 """Who is really asking when a proxy stands in front."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -10,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 class ClientAddressMiddleware:
     """Take the client's address from the header that the proxy sets anew on each request (CLIENT_ADDRESS_HEADER).
 
-    Limits and the action log go by this address. Only a header that the proxy overwrites may be named: what a
-    browser sends must never get through.
+    Limits and the action log go by this address. Only a header that the proxy overwrites may be named, or one to
+    whose end it appends (X-Forwarded-For): what stands before the last comma comes from the browser and is not read.
+    What is no address is not taken.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,6 +24,7 @@ class ClientAddressMiddleware:
         self._key = "HTTP_" + settings.CLIENT_ADDRESS_HEADER.upper().replace("-", "_")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if address := request.META.get(self._key):
-            request.META["REMOTE_ADDR"] = address
+        named = request.META.get(self._key, "").rpartition(",")[2].strip()
+        with suppress(ValueError):
+            request.META["REMOTE_ADDR"] = str(ip_address(named))
         return self.get_response(request)

@@ -49,7 +49,7 @@ def search_text(*parts: Any, phonetic: tuple[Any, ...] = ()) -> str:
 def matching(term: str) -> Q:
     """Return the condition that every word of `term` stands in `search_text`."""
     condition = Q()
-    for word in term.lower().split()[:MAX_TERMS]:
+    for word in term.replace("\x00", " ").lower().split()[:MAX_TERMS]:
         pieces = list({word[i : i + 2] for i in range(len(word) - 1)} or {word})
         condition &= Q(search_pieces__contains=pieces) & Q(search_text__contains=word)
     return condition

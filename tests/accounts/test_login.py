@@ -77,6 +77,30 @@ def test_who_is_logged_in_is_led_on(client):
     assert client.get(reverse("accounts:login")).url == reverse("web:home")
 
 
+def test_the_way_on_never_leads_to_the_login_page_itself(client):
+    client.force_login(make_user())
+    url = reverse("accounts:login")
+    assert client.get(url, {"next": f"{url}?next={url}"}).url == reverse("web:home")
+
+
+def test_a_stranger_who_sent_a_form_gets_back_to_its_page(client):
+    page = reverse("accounts:profile")
+    step = reverse("accounts:log_out_elsewhere")
+    answer = client.post(step, headers={"Referer": f"http://testserver{page}?x=1"})
+    assert answer.url == f"{reverse('accounts:login')}?next={page}%3Fx%3D1"
+    for elsewhere in ("", "https://evil.example/", "http://testserver//evil.example/"):
+        answer = client.post(step, headers={"Referer": elsewhere})
+        assert answer.url == f"{reverse('accounts:login')}?next={reverse('web:home')}"
+
+
+def test_a_corner_of_a_page_does_not_show_the_login(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/notices/?chip=unread"}
+    answer = client.get(reverse("accounts:profile"), headers=headers)
+    assert answer.status_code == 200
+    assert answer["HX-Redirect"] == f"{reverse('accounts:login')}?next=/notices/%3Fchip%3Dunread"
+    assert answer.content == b""
+
+
 def test_the_demo_shows_its_accounts_and_fills_the_form(client, settings):
     make_user()
     settings.DEMO = True

@@ -94,6 +94,15 @@ def test_logging_out_elsewhere_keeps_this_session_and_this_device():
     assert person.known_devices.count() == 1
 
 
+@pytest.mark.parametrize("name", ["accounts:profile", "web:home", "notices:list", "web:theme"])
+def test_what_a_person_sees_stays_in_no_cache(browser, name):
+    assert browser.get(reverse(name))["Cache-Control"] == "private, no-store"
+
+
+def test_open_pages_may_be_kept(client):
+    assert "Cache-Control" not in client.get(reverse("web:robots"))
+
+
 def test_a_session_is_a_row_in_the_database(browser):
     from django.contrib.sessions.models import Session
 

@@ -62,6 +62,44 @@ def test_errors_say_what_happened_and_lead_out(browser, address, status, words):
         browser.force_login(make_person(make_school()))
 
 
+@pytest.mark.parametrize("who", ["a guest", "somebody"])
+def test_an_address_that_is_no_page_says_so(browser, who):
+    if who == "somebody":
+        browser.force_login(make_person(make_school()))
+    response = browser.get("/theme/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    page = response.content.decode()
+    assert "Only a button leads here" in page
+    assert 'href="/"' in page
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", ["/t/404/?q=%00", "/t/404/?page=a%00b", "/t/%00/", "/search/?q=%00"])
+def test_an_address_that_no_database_can_hold_is_refused(browser, address):
+    browser.force_login(make_person(make_school()))
+    response = browser.get(address)
+    assert response.status_code == 400
+    assert "could not be understood" in response.content.decode()
+
+
+def test_too_much_at_once_is_said_in_words(browser, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    response = browser.post("/theme/", {"theme": "x" * 2000})
+    assert response.status_code == 413
+    page = response.content.decode()
+    assert "more than can be taken" in page
+    assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("address", ["/t/400/", "/t/403/", "/t/404/", "/t/500/", "/no/such/address/", "/theme/"])
+def test_every_answer_carries_the_policy(browser, address):
+    response = browser.get(address)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+
+
 def test_the_fault_page_needs_no_query(browser, django_assert_num_queries):
     with django_assert_num_queries(0):
         browser.get("/t/500/")

@@ -103,6 +103,10 @@ def cursor(*content):
         cursor("o", ["x"], 1),
         cursor("o", {"x": 1}, 1),
         cursor("o", None, 1),
+        cursor("o", "a\x00b", 1),
+        cursor("o", "\ud800", 1),
+        cursor("o", "x", 10**30),
+        cursor("o", "x", -1),
         base64.urlsafe_b64encode(b"17").decode(),
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
@@ -111,7 +115,9 @@ def test_a_broken_cursor_gives_the_first_page(places, broken):
     assert keyset_page(places, BY_NAME, broken, size=3).rows == keyset_page(places, BY_NAME, size=3).rows
 
 
-@pytest.mark.parametrize("value", ["yesterday", 12, True, "2024-13-45T00:00:00+08:00"])
+@pytest.mark.parametrize(
+    "value", ["yesterday", 12, True, "2024-13-45T00:00:00+08:00", "2024-09-01", "0001-01-01T00:00"]
+)
 def test_a_cursor_of_another_type_gives_the_first_page(value):
     make_user()
     assert len(keyset_page(User.objects.all(), Sort("date_joined"), cursor("o", value, 1)).rows) == 1
