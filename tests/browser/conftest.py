@@ -23,11 +23,15 @@ NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 NO_BROWSER = "!!! NO BROWSER COULD BE HAD: THE BROWSER JOURNEYS ARE SKIPPED. Run `make test`, or install Chromium. !!!"
 
 
-def _named_browser() -> str:
-    found = os.environ.get("HOUQIN_BROWSER") or next(filter(None, map(shutil.which, NAMES)), "none")
-    if found == "none":
+def _browser_named() -> str:
+    return os.environ.get("HOUQIN_BROWSER") or next(filter(None, map(shutil.which, NAMES)), "none")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip before anything is set up; from here, since pytest then says it in one line for all of them."""
+    if _browser_named() == "none":
         pytest.skip(NO_BROWSER)
-    return found
 
 
 @pytest.fixture(scope="package")
@@ -37,7 +41,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
     Playwright keeps an event loop in this thread, though nothing here is asynchronous: Django is told so. Under the
     loop it also has connections of its own; whatever is open is closed when the loop comes and when it goes.
     """
-    found = _named_browser()
+    found = _browser_named()
     path = None if found == "playwright" else found
     # Chromium's sandbox does not work for root; these pages are our own.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -55,7 +59,10 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture
 def device(browser: Browser, live_site: str) -> Iterator[Callable[..., Device]]:
-    """Make a device: `device("phone", user)`; without a user nobody is logged in."""
+    """Make a device: `device("phone", user)`; without a user nobody is logged in.
+
+    The test fails for whatever was wrong with any page on any of them.
+    """
     made: list[Device] = []
 
     def make(kind: str, user: Any = None, **options: Any) -> Device:
@@ -64,12 +71,10 @@ def device(browser: Browser, live_site: str) -> Iterator[Callable[..., Device]]:
         return one.log_in(user) if user else one
 
     yield make
-    for one in made[1:]:
+    for one in made:
         one.context.close()
     faults = [fault for one in made for fault in one.faults]
-    if made:
-        made[0].faults = faults
-        made[0].close()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 
 from tests.browser.devices import expect_address, press, submit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def log_in(page, name, password):
     page.locator("[name=name]").fill(name)

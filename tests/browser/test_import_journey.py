@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from assets.register.models import AssetCard
 from houqin.imports.models import ImportJob
 from tests.browser.devices import expect_address, press, submit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 DATA = Path(__file__).parents[1] / "data"
 WRONG_ROWS = ["10", "36", "61", "93", "124"]
@@ -30,21 +27,21 @@ def test_the_head_brings_in_the_register_and_sees_the_cards(device, team, worker
     # While the file is read the page shows progress, and goes on by itself.
     expect(page.locator(".hq-job progress")).to_be_visible()
     workers.work()
-    expect(page.locator("#columns")).to_be_visible(timeout=15_000)
+    expect(page.locator("#columns")).to_be_visible()
     for column in ("number", "name", "category", "original_cost", "acquired_on"):
         expect(page.locator(f"#columns select[name={column}]")).not_to_have_value("")
     desk.look()
     press(page.locator("button[form=columns]"))
     workers.work()
     confirm = page.locator("form[action$='/confirm/'] button")
-    expect(confirm).to_be_visible(timeout=15_000)
+    expect(confirm).to_be_visible()
     expect(page.get_by_text("¥1,051,457.16")).to_be_visible()
     assert not AssetCard.objects.exists()
     press(confirm)
     expect(page.locator(".hq-job progress")).to_be_visible()
     workers.work()
     show = page.locator(f"main a.btn-primary[href='{reverse('assets:register:list')}']")
-    expect(show).to_be_visible(timeout=15_000)
+    expect(show).to_be_visible()
     assert AssetCard.objects.filter(school=team.school).count() == 180
     press(show)
     expect(page.locator("main tbody tr")).to_have_count(50)

@@ -9,8 +9,6 @@ from assets.repairs.models import State
 from tests.assets.register_factories import make_card
 from tests.browser.devices import Device
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGE_BYTES = 150_000
 # Shown to the head of general affairs; the addresses in words are those of records.
 HEAD = [

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import openpyxl
-import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 from pypdf import PdfReader
@@ -12,8 +11,6 @@ from houqin.exports.models import ExportJob
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import make_repair
 from tests.browser.devices import expect_address, press, submit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def download(page):
@@ -41,7 +38,7 @@ def test_labels_for_the_cards_that_were_ticked(device, team, workers):
     expect_address(page, r"/exports/\d+/")
     expect(page.locator("#job progress")).to_be_visible()
     workers.work()
-    expect(page.locator("#job a[href$='/download/']")).to_be_visible(timeout=15_000)
+    expect(page.locator("#job a[href$='/download/']")).to_be_visible()
     name, content = download(page)
     pages = PdfReader(BytesIO(content)).pages
     assert name.endswith(".pdf")
@@ -71,7 +68,7 @@ def test_the_repairs_of_the_year_as_a_workbook(device, team, stranger, workers):
     expect(page.locator("#job progress")).to_be_visible()
     _half_done(page)
     workers.work()
-    expect(page.locator("#job a[href$='/download/']")).to_be_visible(timeout=15_000)
+    expect(page.locator("#job a[href$='/download/']")).to_be_visible()
     desk.look()
     name, content = download(page)
     sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
@@ -95,4 +92,4 @@ def _half_done(page):
     """Let the job look as a worker leaves it on its way; the bar of the open page follows."""
     jobs = ExportJob.objects.all()
     jobs.update(rows_done=6, rows_total=12)
-    expect(page.locator("#job progress[value='6'][max='12']")).to_be_visible(timeout=15_000)
+    expect(page.locator("#job progress[value='6'][max='12']")).to_be_visible()

@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 from assets.repairs.models import RepairRequest, State
 from tests.browser.devices import expect_address, press, submit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_a_guest_reports_by_the_code_on_the_door_and_confirms_the_repair(device, team, stranger, photo):
     guest = device("phone")

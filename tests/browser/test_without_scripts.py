@@ -1,14 +1,11 @@
 """Old browsers and blocked scripts: everything is done by plain forms and links."""
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from assets.repairs.models import RepairRequest, State
 from tests.assets.repair_factories import make_repair
 from tests.browser.devices import expect_address, press, submit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_guest_reports_with_a_photo(device, team, photo):
