@@ -15,8 +15,8 @@ ALL = "all"
 def acting_school(request: HttpRequest) -> School | None:
     """Return the school that the session names, if the person still reaches it, else where one begins.
 
-    A central role begins with all schools (None), the others with their first own one. None is also
-    the answer for who reaches no school.
+    A central role begins with all schools (None), the others with their first own one, in use if there is such
+    a one. None is also the answer for who reaches no school.
     """
     access = access_of(request.user)
     if not access.schools:
@@ -26,8 +26,8 @@ def acting_school(request: HttpRequest) -> School | None:
         return access.schools[chosen]
     if access.is_central:
         return None
-    first = next(iter(access.own_roles))
-    return access.schools[first]
+    own = [access.schools[pk] for pk in access.own_roles]
+    return next((school for school in own if school.is_active), own[0])
 
 
 class ActingSchoolMiddleware:

@@ -26,7 +26,7 @@ class AtOneSchool(View):
 
 
 def schools_to_act_for(user: Any, permission: str | None) -> list[School]:
-    """Return the schools where `user` has `permission`, in their order."""
+    """Return the schools in use where `user` has `permission`, in their order."""
     access = access_of(user)
     allowed = access.schools_with(permission) if permission else frozenset(access.schools)
-    return [school for pk, school in access.schools.items() if pk in allowed]
+    return [school for pk, school in access.schools.items() if pk in allowed and school.is_active]

@@ -4,6 +4,7 @@ import chinese_calendar
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from houqin.errors import NotAllowed, Refused
 from houqin.schools import calendar
@@ -26,6 +27,26 @@ NOTICE_2026 = """一、元旦：1月1日（周四）至3日（周六）放假调
 """
 
 
+WHOLE_NOTICE_2026 = f"""国务院办公厅关于2026年
+部分节假日安排的通知
+国办发明电〔2025〕7号
+
+各省、自治区、直辖市人民政府，国务院各部委、各直属机构：
+　　经国务院批准，现将2026年元旦、春节、清明节、劳动节、端午节、中秋节和国庆节放假调休日期的具体安排通知如下。
+{NOTICE_2026}
+　　节假日期间，各地区、各部门要妥善安排好值班和安全、保卫等工作，确保人民群众祥和平安度过节日假期。
+国务院办公厅
+2025年11月4日
+"""
+# What no plan of a year leaves out.
+CORE_2027 = "2027-01-01 元旦\n2027-05-01 劳动节\n2027-10-01 至 2027-10-07 国庆节\n"
+
+
+def core_plan(*days):
+    """The shortest plan of 2027, with some days more."""
+    return [*read_plan(CORE_2027, 2027)[0], *days]
+
+
 @pytest.fixture
 def central():
     return make_school()
@@ -46,8 +67,9 @@ def head(campus):
     return make_person(campus, "logistics")
 
 
-def test_the_official_notice_reads_as_published():
-    days, errors = read_plan(NOTICE_2026, 2026)
+@pytest.mark.parametrize("text", [NOTICE_2026, WHOLE_NOTICE_2026, NOTICE_2026.replace("天。", "天。\n")])
+def test_the_official_notice_reads_as_published(text):
+    days, errors = read_plan(text, 2026)
     assert not errors
     known = PublicHoliday.objects.filter(plan_year=2026)
     assert {(day.date, day.kind) for day in days} == set(known.values_list("date", "kind"))
@@ -96,11 +118,11 @@ def test_a_day_cannot_be_off_and_worked():
 
 
 def test_entering_a_plan_ends_the_provisional_year(officer):
-    days, _errors = read_plan("2027-10-01 至 2027-10-07 国庆节\n2027-10-09 国庆节 上班", 2027)
+    days, _errors = read_plan(f"{CORE_2027}2027-10-09 国庆节 上班", 2027)
     told = []
     plan_changes.register("test", told.append)
     try:
-        assert actions.enter_plan(2027, days, by=officer) == 8
+        assert actions.enter_plan(2027, days, by=officer) == 10
     finally:
         del plan_changes._recomputers["test"]
     assert told == [2027]
@@ -110,9 +132,19 @@ def test_entering_a_plan_ends_the_provisional_year(officer):
 
 
 def test_a_plan_is_replaced_whole(officer):
-    actions.enter_plan(2027, [PlannedDay(date(2027, 1, 1), "off", "元旦")], by=officer)
-    actions.enter_plan(2027, [PlannedDay(date(2027, 5, 1), "off", "劳动节")], by=officer)
-    assert [day.date for day in PublicHoliday.objects.filter(plan_year=2027)] == [date(2027, 5, 1)]
+    actions.enter_plan(2027, core_plan(PlannedDay(date(2027, 1, 2), "off", "元旦")), by=officer)
+    actions.enter_plan(2027, core_plan(), by=officer)
+    assert not PublicHoliday.objects.filter(date=date(2027, 1, 2)).exists()
+    assert PublicHoliday.objects.filter(plan_year=2027).count() == 9
+
+
+@pytest.mark.parametrize("lost", [date(2027, 1, 1), date(2027, 5, 1), date(2027, 10, 1)])
+def test_part_of_a_plan_does_not_replace_what_is_known(officer, lost):
+    actions.enter_plan(2027, core_plan(), by=officer)
+    with pytest.raises(Refused) as refused:
+        actions.enter_plan(2027, [day for day in core_plan() if day.date != lost], by=officer)
+    assert refused.value.code == "incomplete_plan"
+    assert PublicHoliday.objects.filter(plan_year=2027).count() == 9
 
 
 def test_plans_are_refused(officer, head):
@@ -121,7 +153,7 @@ def test_plans_are_refused(officer, head):
     assert refused.value.code == "empty_plan"
     PublicHoliday.objects.create(date=date(2026, 12, 31), kind="off", name="元旦", plan_year=2026, source="package")
     with pytest.raises(Refused) as refused:
-        actions.enter_plan(2027, [PlannedDay(date(2026, 12, 31), "off", "元旦")], by=officer)
+        actions.enter_plan(2027, core_plan(PlannedDay(date(2026, 12, 31), "off", "元旦")), by=officer)
     assert refused.value.code == "day_taken"
     with pytest.raises(NotAllowed):
         actions.enter_plan(2027, [PlannedDay(date(2027, 1, 1), "off", "元旦")], by=head)
@@ -222,8 +254,8 @@ def test_page_warns_of_a_provisional_year(client, campus, head):
     page = client.get(url, {"year": 2027})
     assert page.context["provisional"] is True
     assert "2027" in page.content.decode()
-    for broken in ("x", "99999", "-1"):
-        assert client.get(url, {"year": broken}).status_code == 200
+    for broken in ("x", "99999", "-1", "²", "9" * 5000):
+        assert client.get(url, {"year": broken}).context["year"] == timezone.localdate().year
 
 
 def test_page_costs_the_same_for_many_rows(client, campus, head):
@@ -280,9 +312,9 @@ def test_plan_by_page(client, officer, head):
     assert answer.status_code == 422
     errors = answer.context["form"].errors.as_data()["text"]
     assert [(error.code, error.params["line"]) for error in errors] == [("no_date", 2)]
-    answer = client.post(url, {"year": "2027", "text": "2027-01-01 to 2027-01-03 New Year"})
+    answer = client.post(url, {"year": " 2027.0 ", "text": f"{CORE_2027}2027-01-02 to 2027-01-03 New Year"})
     assert answer.url.endswith("?year=2027")
-    assert PublicHoliday.objects.filter(plan_year=2027).count() == 3
+    assert PublicHoliday.objects.filter(plan_year=2027).count() == 11
     assert client.post(url, {"year": "x", "text": "2027-01-01 a"}).status_code == 422
     assert client.post(reverse("schools:calendar:load_plan", args=[2023])).status_code == 302
     assert not calendar.is_provisional(2023)

@@ -177,3 +177,29 @@ def test_switch_leads_back_but_never_away(client, campus, came_from, goes_to):
     client.force_login(make_person(campus, "staff"))
     answer = client.post(reverse("schools:switch"), {"school": campus.pk, "next": came_from})
     assert answer.url == goes_to
+
+
+def test_a_campus_does_not_open_under_a_closed_school(campus, officer):
+    below = make_school(parent=campus)
+    actions.close_school(below, by=officer)
+    actions.close_school(campus, by=officer)
+    with pytest.raises(Refused) as refused:
+        actions.reopen_school(below, by=officer)
+    assert refused.value.code == "parent_closed"
+    actions.reopen_school(campus, by=officer)
+    assert actions.reopen_school(below, by=officer).is_active
+
+
+def test_one_begins_at_a_school_in_use(client, central):
+    closed, open_one = make_school(name="甲", is_active=False, parent=central), make_school(name="乙", parent=central)
+    person = make_person(closed, "logistics")
+    client.force_login(person)
+    assert client.get(reverse("schools:places:list")).wsgi_request.acting.school == closed
+    make_membership(person, open_one, "logistics")
+    assert client.get(reverse("schools:places:list")).wsgi_request.acting.school == open_one
+
+
+@pytest.mark.parametrize("chosen", ["9" * 5000, "²", "٣", "-1", "1.0", ""])
+def test_switch_takes_no_odd_numbers(client, campus, chosen):
+    client.force_login(make_person(campus, "staff"))
+    assert client.post(reverse("schools:switch"), {"school": chosen}).status_code == 404

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from houqin.accounts.models import OneTimeCode, User
 from houqin.errors import NotAllowed, Refused, WrongState
@@ -12,6 +13,7 @@ from houqin.schools import handover, renames
 from houqin.schools.access import access_of
 from houqin.schools.found import find_people
 from houqin.schools.models import Membership
+from houqin.schools.organisation.actions import close_school
 from houqin.schools.people import actions, people_with
 from houqin.schools.people.leaving import leave
 from houqin.schools.people.visible import may_look_after, people_visible_to
@@ -440,3 +442,54 @@ def test_the_search_over_everything_finds_people_only_for_those_who_may_see_them
         reverse("schools:people:detail", args=[fixer.pk])
     ]
     assert not find_people(fixer, campus, "mc")
+
+
+def test_nobody_gets_a_post_at_a_closed_school(client, central, campus, officer):
+    person = make_person(central, "staff")
+    close_school(campus, by=officer)
+    with pytest.raises(Refused) as refused:
+        actions.give_post(person, school=campus, role="staff", since=today(), by=officer)
+    assert refused.value.code == "school_closed"
+    client.force_login(officer)
+    form = client.get(reverse("schools:people:give_post", args=[person.pk])).context["form"]
+    assert set(form.fields["school"].queryset) == {central}
+    assert client.get(reverse("schools:people:create")).context["schools"] == [central]
+
+
+def test_things_at_a_school_out_of_reach_are_said_in_words(client, campus, head):
+    def hand_over(person, to, *, by):
+        raise NotAllowed()
+
+    leaver = make_person(campus, "staff")
+    handover.register("test_far", "canary far", lambda person: [handover.OpenThing("远处的门")], hand_over)
+    try:
+        client.force_login(head)
+        url = reverse("schools:people:leave", args=[leaver.pk])
+        answer = client.post(url, {"to": head.pk, "last_day": today().isoformat()})
+    finally:
+        del handover._kinds["test_far"]
+    assert answer.status_code == 422
+    assert answer.context["form"].non_field_errors().as_data()[0].code == "open_elsewhere"
+    leaver.refresh_from_db()
+    assert leaver.is_active
+
+
+def test_who_ends_a_post_is_told_what_stays_open(client, campus, head, open_jobs):
+    leaver = make_person(campus, "maintainer")
+    client.force_login(head)
+    url = reverse("schools:people:end_post", args=[leaver.memberships.get().pk])
+    assert "canary jobs" not in client.get(url).content.decode()
+    open_jobs[leaver.pk] = ["插座"]
+    assert "canary jobs 1" in client.get(url).content.decode()
+
+
+def test_readers_are_not_told_who_looks_after_accounts(client, campus, head):
+    teacher, principal = make_person(campus, "staff"), make_person(campus, "principal")
+    hint = gettext(
+        "This account is looked after by the central school, since the person leads or also serves elsewhere."
+    )
+    client.force_login(principal)
+    assert hint not in client.get(reverse("schools:people:detail", args=[teacher.pk])).content.decode()
+    client.force_login(head)
+    assert hint not in client.get(reverse("schools:people:detail", args=[teacher.pk])).content.decode()
+    assert hint in client.get(reverse("schools:people:detail", args=[principal.pk])).content.decode()

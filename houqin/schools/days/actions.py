@@ -17,6 +17,8 @@ from houqin.schools.permissions import require
 from houqin.web.trail import record_action
 
 MOST_OWN_DAYS = 60
+# New Year, Labour Day, National Day: a plan without one of them was not pasted whole. Month and day.
+IN_EVERY_PLAN = ((1, 1), (5, 1), (10, 1))
 
 
 @transaction.atomic
@@ -119,11 +121,20 @@ def load_published_plan(year: int, *, by: Any) -> int:
 def enter_plan(year: int, days: Sequence[PlannedDay], *, by: Any) -> int:
     """Store the plan of `year` as it was pasted, instead of what was known of it; return how many days it names.
 
-    Raises Refused "empty_plan" and "day_taken" (named by the plan of another year).
+    Raises Refused "empty_plan", "incomplete_plan" and "day_taken" (named by the plan of another year).
     """
     require(by, "schools.manage_holidays")
     if not any(day.kind == DayKind.OFF for day in days):
         raise Refused(_("The plan names no day off. Paste all of it."), code="empty_plan", field="text")
+    off = {day.date for day in days if day.kind == DayKind.OFF}
+    missing = next((day for month_day in IN_EVERY_PLAN if (day := date(year, *month_day)) not in off), None)
+    if missing is not None:
+        raise Refused(
+            _("%(date)s is not a day off in this plan. It replaces what was known of the year, so paste all of it."),
+            code="incomplete_plan",
+            field="text",
+            params={"date": missing.isoformat()},
+        )
     PublicHoliday.objects.filter(plan_year=year).delete()
     clash = PublicHoliday.objects.filter(date__in=[day.date for day in days]).order_by("date").first()
     if clash is not None:

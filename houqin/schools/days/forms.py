@@ -120,5 +120,7 @@ class PlanForm(KeyedForm, ActingForm):
         return told
 
     def save(self) -> int:
-        """Store the plan; return how many days it names."""
-        return actions.enter_plan(self.cleaned_data["year"], self.cleaned_data["days"], by=self.by)
+        """Store the plan; return its year."""
+        year: int = self.cleaned_data["year"]
+        actions.enter_plan(year, self.cleaned_data["days"], by=self.by)
+        return year

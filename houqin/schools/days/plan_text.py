@@ -5,6 +5,9 @@ Understood are, with 放假 / 休 / off (the default) or 上班 / 补班 / work 
     2027-01-01 至 2027-01-03 元旦
     1月4日 上班 元旦
     二、春节：2月5日（农历除夕、周五）至11日（周四）放假调休，共7天。1月31日（周日）、2月20日（周六）上班。
+
+The notice may be pasted whole: beside its numbered paragraphs, words without a date and the day of signing are passed
+over, and a paragraph that was broken into lines keeps its name.
 """
 
 import re
@@ -19,6 +22,8 @@ from houqin.schools.models.calendar import DayKind
 LONGEST = 31
 _BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
 _HEADING = re.compile(r"^\s*[一二三四五六七八九十\d]{1,2}[、.．]\s*([^：:\d]{1,20})[：:]")
+# The day of signing, alone on its line.
+_SIGNED = re.compile(r"^\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*$")
 _DAY = r"(?:(\d{4})\s*[年./-]\s*)?(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?"
 _RANGE = re.compile(rf"{_DAY}(?:\s*(?:至|到|—+|–|~|～|\.\.+|-)\s*(?:{_DAY}|(\d{{1,2}})\s*[日号]?))?")
 _WORK = re.compile(r"上班|补班|补课|\bwork", re.IGNORECASE)
@@ -57,11 +62,20 @@ def read_plan(text: str, year: int) -> tuple[list[PlannedDay], list[LineError]]:
     """Return the days that `text` names for the plan of `year`, and what is wrong line by line."""
     days: dict[date, PlannedDay] = {}
     errors: list[LineError] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines()
+    is_notice = any(_HEADING.match(line) for line in lines)
+    name = ""
+    for number, line in enumerate(lines, start=1):
+        heading = _HEADING.match(line)
+        if heading:
+            name = heading.group(1).strip()
+            line = line[heading.end() :]
+        elif is_notice and (_SIGNED.match(line) or not _RANGE.search(line)):
+            continue
         if not line.strip():
             continue
         try:
-            for planned in _read_line(line, year):
+            for planned in _read_line(line, name, year):
                 earlier = days.get(planned.date)
                 if earlier is not None and earlier.kind != planned.kind:
                     raise _Wrong("both_kinds", _("A day of this line is both off and worked."))
@@ -71,13 +85,10 @@ def read_plan(text: str, year: int) -> tuple[list[PlannedDay], list[LineError]]:
     return sorted(days.values(), key=lambda day: day.date), errors
 
 
-def _read_line(line: str, year: int) -> list[PlannedDay]:
-    heading = _HEADING.match(line)
-    name = heading.group(1).strip() if heading else ""
-    rest = _BRACKETS.sub("", line[heading.end() :] if heading else line)
+def _read_line(line: str, name: str, year: int) -> list[PlannedDay]:
     found = [
         planned
-        for clause in re.split(r"[。；;]", rest)
+        for clause in re.split(r"[。；;]", _BRACKETS.sub("", line))
         if _RANGE.search(clause)
         for planned in _read_clause(clause, name, year)
     ]

@@ -1,5 +1,6 @@
 """Pages of the calendar: terms, the school's own days, the national plan."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,6 +64,11 @@ def spans(days: Iterable[tuple[date, str, str]]) -> list[Span]:
     return result
 
 
+def _year_of(text: str) -> int | None:
+    """Return the year that an address names, if plans of it can be kept."""
+    return int(text) if re.fullmatch(r"20[0-9]{2}", text) and text >= "2004" else None
+
+
 class Calendar(AskPermission, TemplateView):
     """What the calendar of a school rests on, in one page; a central role that looks at all sees its top school."""
 
@@ -89,8 +95,7 @@ class Calendar(AskPermission, TemplateView):
 
     def _plan(self, today: date) -> dict[str, Any]:
         """Gather the national plan of the year that is asked for."""
-        asked = self.request.GET.get("year", "")
-        year = int(asked) if asked.isdecimal() and 2004 <= int(asked) <= 2099 else today.year
+        year = _year_of(self.request.GET.get("year", "")) or today.year
         rows = list(PublicHoliday.objects.filter(plan_year=year).order_by("date").values_list("date", "kind", "name"))
         by_law = [(day, str(DayKind.OFF), name) for day, name in sorted(statutory_days(year).items())]
         return {
@@ -152,12 +157,10 @@ class PlanCreate(CreatePage):
 
     def get_initial(self) -> dict[str, Any]:
         """Start with the year that the page before was about."""
-        year = self.request.GET.get("year", "")
-        return {"year": int(year) if year.isdecimal() else timezone.localdate().year + 1}
+        return {"year": _year_of(self.request.GET.get("year", "")) or timezone.localdate().year + 1}
 
     def get_success_url(self) -> str:
-        year = self.request.POST.get("year", "")
-        return f"{reverse('schools:calendar:list')}?year={int(year)}"
+        return f"{reverse('schools:calendar:list')}?year={self.object}"
 
 
 @require_POST

@@ -75,11 +75,13 @@ def close_school(school: School, *, by: Any) -> School:
 
 @transaction.atomic
 def reopen_school(school: School, *, by: Any) -> School:
-    """Take a campus into use again. Raises WrongState."""
+    """Take a campus into use again. Raises WrongState and Refused "parent_closed"."""
     locked = School.objects.select_for_update(no_key=True).get(pk=school.pk)
     require(by, "schools.manage_schools", locked)
     if locked.is_active:
         raise WrongState(code="already_open")
+    if locked.parent is not None and not locked.parent.is_active:
+        raise Refused(_("The school that it stands under is closed. Open that one first."), code="parent_closed")
     locked.is_active = True
     locked.save(update_fields=["is_active"])
     record_action("schools.reopen_school", by=by, school=locked, record=locked)

@@ -128,7 +128,7 @@ def switch(request: PageRequest) -> HttpResponse:
     chosen = request.POST.get("school", "")
     if chosen == ALL and access.is_central:
         request.session[SESSION_KEY] = ALL
-    elif chosen.isdecimal() and int(chosen) in access.schools:
+    elif chosen in map(str, access.schools):
         request.session[SESSION_KEY] = int(chosen)
     else:
         raise Http404

@@ -74,8 +74,8 @@ def give_post(
 ) -> Membership:
     """Appoint a person; leading posts only by the central school, and nobody appoints oneself.
 
-    Raises NotAllowed "leading_post", Refused "own_post" and "switched_off"; a constraint refuses a post that the
-    person already holds in that time.
+    Raises NotAllowed "leading_post", Refused "own_post", "school_closed" and "switched_off"; a constraint refuses a
+    post that the person already holds in that time.
     """
     require(by, "schools.manage_people", school)
     if role in LEADING_ROLES and not by.has_perm("schools.appoint_leaders", school):
@@ -84,6 +84,8 @@ def give_post(
         )
     if by.pk == person.pk:
         raise Refused(_("Nobody can give oneself a post. Ask a colleague who may."), code="own_post", field="role")
+    if not School.objects.filter(pk=school.pk, is_active=True).exists():
+        raise Refused(_("This school is closed. Open it again first."), code="school_closed", field="school")
     if not User.objects.select_for_update().get(pk=person.pk).is_active:
         raise Refused(_("This person has left. Take the account into use again first."), code="switched_off")
     post = Membership.objects.create(user=person, school=school, role=role, since=since, until=until)

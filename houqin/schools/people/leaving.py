@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from houqin.accounts.models import User
-from houqin.errors import Refused, WrongState
+from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.schools.handover import OpenKind, open_kinds
 from houqin.schools.models import Membership
 from houqin.schools.people.keeping import check_somebody_manages, lock_posts
@@ -21,7 +21,8 @@ def leave(person: User, *, last_day: date, to: User | None = None, by: Any) -> U
     """Hand over what `person` has open, end all posts with `last_day` and switch the account off, all at once.
 
     Raises NotAllowed "not_in_charge", WrongState "already_left", Refused "last_day_ahead", "own_leaving",
-    "open_things" (nobody named), "settle_first" (nobody can take them), "cannot_take" and "last_manager".
+    "open_things" (nobody named), "settle_first" (nobody can take them), "cannot_take", "open_elsewhere" and
+    "last_manager".
     """
     require_to_look_after(by, person)
     if by.pk == person.pk:
@@ -66,4 +67,10 @@ def _hand_over(person: User, kinds: list[OpenKind], to: User | None, *, by: User
         raise Refused(_("Name the person who takes over what is open."), code="open_things", field="to")
     if to.pk == person.pk or not to.is_active:
         raise Refused(_("This person cannot take it over. Choose another one."), code="cannot_take", field="to")
-    return sum(entry.kind.hand_over(person, to, by=by) for entry in kinds if entry.kind.hand_over)
+    try:
+        return sum(entry.kind.hand_over(person, to, by=by) for entry in kinds if entry.kind.hand_over)
+    except NotAllowed as refusal:
+        raise Refused(
+            _("Something is still open at a school where the person no longer serves. Ask the central school."),
+            code="open_elsewhere",
+        ) from refusal

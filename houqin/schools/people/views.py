@@ -218,7 +218,7 @@ class PostEnd(UpdatePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         began = self.object.since
         fresh = began >= timezone.localdate() - actions.WITHDRAW_WITHIN
-        return super().get_context_data(fresh=fresh, **kwargs)
+        return super().get_context_data(fresh=fresh, still_open=open_kinds(self.object.user), **kwargs)
 
     def get_success_url(self) -> str:
         return person_url(self.object.user)
