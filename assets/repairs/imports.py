@@ -54,18 +54,32 @@ def check(rows: Sequence[ImportRow], *, school: School, by: User) -> list[RowErr
     for place in Place.objects.visible_to(by).filter(school=school):
         by_name[place.full_name] = by_name[place.code] = place
     now = timezone.now()
+    taken = _taken_over(rows, school)
     for row in rows:
         place = by_name.get(_plain(row["place"]))
         if place is None:
             message = _("This school has no place of this name or code. Add it first.")
             errors.append(RowError(row.number, "place", "unknown_place", message))
         row.values["found_place"] = place
+        line = (row["reported_at"], row["description"], place.pk if place else None)
+        if line in taken:
+            errors.append(RowError(row.number, "", "known_already", _("This line was taken over already.")))
+        taken.add(line)
         if row["reported_at"] > now:
             errors.append(RowError(row.number, "reported_at", "future", _("This lies in the future.")))
         finished = row["finished_on"]
         if finished and finished < timezone.localtime(row["reported_at"]).date():
             errors.append(RowError(row.number, "finished_on", "too_early", _("Finished before it was reported.")))
+        if finished and finished > timezone.localdate(now):
+            errors.append(RowError(row.number, "finished_on", "future", _("This lies in the future.")))
     return errors
+
+
+def _taken_over(rows: Sequence[ImportRow], school: School) -> set[tuple[datetime, str, int | None]]:
+    """Return time, words and place of the lines of these times that stand here already."""
+    known = RepairRequest.objects.filter(school=school, via=RepairRequest.Via.BOOK)
+    times = {row["reported_at"] for row in rows}
+    return set(known.filter(reported_at__in=times).values_list("reported_at", "description", "place_id"))
 
 
 def _plain(name: str) -> str:
@@ -96,7 +110,7 @@ REPAIRS_BOOK = ImportKind(
     permission="assets.triage_repair",
     columns=[
         ImportColumn("reported_at", _("reported at"), ("报修时间", "时间", "日期"), True, parse_moment),
-        ImportColumn("reporter", _("reported by"), ("报修人", "姓名")),
+        ImportColumn("reporter", _("reported by"), ("报修人", "姓名"), parse=partial(parse_text, max_length=60)),
         ImportColumn("place", _("location"), ("地点", "位置", "存放地点"), True),
         ImportColumn(
             "kind",
@@ -105,7 +119,9 @@ REPAIRS_BOOK = ImportKind(
             True,
             partial(parse_choice, choices=Kind.choices, synonyms=KIND_SYNONYMS),
         ),
-        ImportColumn("description", _("what is wrong"), ("描述", "事由", "故障"), True, parse_text),
+        ImportColumn(
+            "description", _("what is wrong"), ("描述", "事由", "故障"), True, partial(parse_text, max_length=500)
+        ),
         ImportColumn(
             "urgency",
             _("urgency"),

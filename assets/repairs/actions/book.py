@@ -1,5 +1,6 @@
 """Take over the repairs of the paper book."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -41,7 +42,7 @@ def take_over_book(
     """
     require(by, "assets.triage_repair", school)
     settings = RepairSettings.of(school)
-    known = {user.display_name: user for user in User.objects.filter(memberships__school=school).distinct()}
+    known = _by_name(school)
     for done, entry in enumerate(entries, start=1):
         finished_at = _finished_at(entry)
         reporter = known.get(entry.reporter_name)
@@ -50,11 +51,11 @@ def take_over_book(
             number=next_number(school, NUMBER_PREFIX, at=entry.reported_at),
             place=entry.place,
             kind=entry.kind,
-            description=entry.description[:500],
+            description=entry.description,
             is_dangerous=entry.is_dangerous,
             via=RepairRequest.Via.BOOK,
             reporter=reporter,
-            book_reporter="" if reporter else entry.reporter_name[:60],
+            book_reporter="" if reporter else entry.reporter_name,
             reported_at=entry.reported_at,
             due_at=due_moment(school, settings, dangerous=entry.is_dangerous, since=entry.reported_at),
             state=State.CONFIRMED if finished_at else State.REPORTED,
@@ -72,6 +73,13 @@ def take_over_book(
         progress(done)
     record_action("assets.take_over_repairs", by=by, school=school, detail=str(len(entries)))
     return len(entries)
+
+
+def _by_name(school: School) -> dict[str, User]:
+    """Return the people of the school by their names, without namesakes: the book does not tell them apart."""
+    people = list(User.objects.filter(memberships__school=school).distinct())
+    times = Counter(person.display_name for person in people)
+    return {person.display_name: person for person in people if times[person.display_name] == 1}
 
 
 def _finished_at(entry: BookEntry) -> datetime | None:
