@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -52,7 +52,7 @@ def _row(repair: RepairRequest, *, action: Any, step: str, late: bool) -> HomeRo
     who = repair.assigned_to.display_name if late and repair.assigned_to else repair.reporter_name
     right = format_lazy(gettext_lazy("{time} late"), time=states.late_by(repair)) if repair.is_late else ""
     return HomeRow(
-        title=f"{repair.place.full_name} {repair.description}",
+        title=f"{repair.place.full_name} {repair.title}",
         url=url,
         icon=states.KIND_ICONS[RepairRequest.Kind(repair.kind)],
         facts=[who, moment(repair.reported_at), repair.get_state_display()],
@@ -83,12 +83,12 @@ def home_card(user: User, school: Any, page: HomePage) -> None:
     if decides:
         waiting = _rows(visible.filter(is_open=True, approval="waiting"))
         page.sections.append(_section(_("Waits for your approval"), waiting, chip="approval", action=_("Decide")))
-    mine = _rows(visible.filter(is_open=True, assigned_to=user).exclude(state=State.DONE), order="work_key")
+    mine = _rows(visible.in_hands_of(user), order="work_key")
     if mine:
         page.sections.append(_section(_("For you to repair"), mine, chip="to_me", action=_("Open")))
     to_check = _rows(visible.filter(state=State.DONE, reporter=user))
     if to_check:
-        page.sections.append(_section(_("Is it repaired?"), to_check, chip="mine", action=_("Look")))
+        page.sections.append(_section(_("Is it repaired?"), to_check, chip="check", action=_("Look")))
     if page.big_button:
         _own(visible, user, page)
 
@@ -115,7 +115,7 @@ def _office(visible: RepairQuerySet, page: HomePage) -> None:
 
 def _own(visible: RepairQuerySet, user: User, page: HomePage) -> None:
     """Show a member of the staff what became of one's reports."""
-    own = _rows(visible.filter(Q(reporter=user), is_open=True).exclude(state=State.DONE))
+    own = _rows(visible.filter(reporter=user, is_open=True).exclude(state=State.DONE))
     section = _section(_("My reports"), own, chip="mine")
     page.sections.append(
         HomeSection(
@@ -131,11 +131,11 @@ def _own(visible: RepairQuerySet, user: User, page: HomePage) -> None:
 
 
 def open_repairs(user: User, school: Any) -> RepairQuerySet:
-    """Return the rows that the navigation's badge counts: to assign for the office, one's own for the others."""
-    visible = RepairRequest.objects.visible_to(user).at(school).open()
-    if user.has_perm("assets.view_repairs", school):
-        return visible
-    return visible.filter(Q(assigned_to=user) | Q(reporter=user))
+    """Return the rows that the navigation's badge counts: those with which the person's list begins."""
+    visible = RepairRequest.objects.visible_to(user).at(school)
+    if user.has_perm("assets.work_repair", school) and not user.has_perm("assets.view_repairs", school):
+        return visible.in_hands_of(user)
+    return visible.open()
 
 
 def search(user: User, school: Any, query: str) -> Sequence[Found]:
@@ -143,7 +143,7 @@ def search(user: User, school: Any, query: str) -> Sequence[Found]:
     rows = RepairRequest.objects.visible_to(user).at(school).filter(matching(query)).select_related("place")
     return [
         Found(
-            repair.description,
+            repair.title,
             [repair.number, repair.place.full_name, repair.get_state_display()],
             repair.get_absolute_url(),
         )
@@ -167,13 +167,13 @@ def place_facts(user: User, place: Place) -> Sequence[PlaceFact]:
 
 def open_things(person: User) -> Sequence[OpenThing]:
     """Return the repairs that somebody else must take over when a maintainer leaves."""
-    rows = RepairRequest.objects.open().filter(assigned_to=person).exclude(state=State.DONE)
+    rows = RepairRequest.objects.in_hands_of(person)
     return [OpenThing(str(repair), repair.get_absolute_url()) for repair in rows.order_by("work_key")[:200]]
 
 
 def hand_over(person: User, to: User, *, by: User) -> int:
     """Transfer all open repairs of a leaver; return how many."""
-    rows = RepairRequest.objects.open().filter(assigned_to=person).exclude(state=State.DONE)
+    rows = RepairRequest.objects.in_hands_of(person)
     handed = 0
     for repair in rows:
         actions.hand_over(repair, by=by, to=to)

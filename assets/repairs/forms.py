@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from assets.repairs import actions
-from assets.repairs.models import RepairRequest, RepairSettings, State
+from assets.repairs.models import RepairRequest, RepairSettings
 from houqin.accounts.models import User
 from houqin.files.fields import MultiPhotoField
 from houqin.schools.models import Place
@@ -22,6 +22,8 @@ from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
 from houqin.web.widgets import TypeAheadField
 
 PHOTOS_AT_ONCE = 6
+# What the column of a line's amount holds.
+MOST_YUAN = Decimal(10) ** 10
 
 
 class FaultFields(forms.Form):
@@ -110,7 +112,7 @@ class MaintainerField(forms.ModelChoiceField):
 
 def _with_jobs_in_hand(people: QuerySet[User]) -> QuerySet[User]:
     """Annotate `in_hand`, and let those with least to do come first."""
-    jobs = RepairRequest.objects.filter(is_open=True, assigned_to=OuterRef("pk")).exclude(state=State.DONE)
+    jobs = RepairRequest.objects.in_hands_of(OuterRef("pk"))
     count = jobs.order_by().values("assigned_to").annotate(n=Count("pk")).values("n")
     return people.annotate(in_hand=Coalesce(Subquery(count), 0)).order_by("in_hand", "name_pinyin")
 
@@ -275,6 +277,8 @@ class PartForm(forms.Form):
                 self.add_error("name", _("Which material?"))
             if not data.get("quantity") and "quantity" not in self.errors:
                 self.add_error("quantity", _("How many?"))
+        if (data.get("quantity") or 0) * (data.get("unit_price") or 0) >= MOST_YUAN:
+            self.add_error("unit_price", _("This is too much for one line. Check quantity and price."))
         return data
 
     def part(self) -> actions.Part | None:
@@ -351,6 +355,14 @@ class VerdictForm(forms.Form):
     comment = forms.CharField(label=_("Words, if you like"), max_length=200, required=False)
 
 
+class NotYetForm(forms.Form):
+    """What is still wrong, in the words of a guest."""
+
+    reason = forms.CharField(
+        label=_("What is still wrong?"), max_length=300, error_messages={"required": _("Say what is still wrong.")}
+    )
+
+
 class RateForm(StepForm, VerdictForm):
     """The verdict of a reporter who has an account."""
 
@@ -376,6 +388,12 @@ class SettingsForm(ActingModelForm):
     class Meta:
         model = RepairSettings
         fields = ["approval_above", "danger_hours", "normal_days", "confirm_after_days", "keep_guests_days"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.by.has_perm("assets.approve_repair", self.instance):
+            self.fields["approval_above"].disabled = True
+            self.fields["approval_above"].help_text = _("The upper office decides this sum.")
 
     def save(self, commit: bool = True) -> RepairSettings:
         """Save them."""

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,8 @@ class State(models.TextChoices):
 UNASSIGNED = (State.REPORTED, State.ACCEPTED)
 # Somebody still has to do something.
 OPEN_STATES = (*UNASSIGNED, State.AWAITING_APPROVAL, State.ASSIGNED, State.WORKING, State.ON_HOLD, State.DONE)
+# Somebody repairs it, or will as soon as that is possible.
+IN_HANDS = (State.AWAITING_APPROVAL, State.ASSIGNED, State.WORKING, State.ON_HOLD)
 # The work itself is not finished; only these can be late.
 UNFINISHED = tuple(state for state in OPEN_STATES if state != State.DONE)
 
@@ -73,6 +76,10 @@ class RepairQuerySet(SchoolQuerySet):
         """Keep those that wait to be assigned."""
         return self.filter(is_open=True, state__in=UNASSIGNED)
 
+    def in_hands_of(self, person: Any) -> Self:
+        """Keep those that `person` has to repair."""
+        return self.filter(is_open=True, state__in=IN_HANDS, assigned_to=person)
+
     def late(self) -> Self:
         """Keep those that should have been repaired by now."""
         return self.filter(is_open=True, state__in=UNFINISHED, due_at__lt=timezone.now())
@@ -87,6 +94,7 @@ class RepairRequest(models.Model):
     """A report that something is broken, and the repair that follows (S32, S33)."""
 
     VIEW_PERMISSION = "assets.view_repairs"
+    WRITTEN_KEYS = ("attention_key", "work_key", "search_text")
 
     class Kind(models.TextChoices):
         ELECTRIC = "electric", _("electric")
@@ -183,6 +191,9 @@ class RepairRequest(models.Model):
     approval = models.CharField(
         _("approval of the upper office"), max_length=10, choices=Approval.choices, default=Approval.NOT_NEEDED
     )
+    # What the upper office agreed to: the estimate then, and whether it was structural work.
+    approved_cost = models.DecimalField(_("approved up to"), max_digits=12, decimal_places=2, null=True, blank=True)
+    approved_structural = models.BooleanField(_("structural work approved"), default=False)
     emergency_at = models.DateTimeField(_("made safe before approval at"), null=True, blank=True)
     emergency_reason = models.CharField(_("reason of the emergency"), max_length=300, blank=True, default="")
     emergency_reason_due = models.DateTimeField(_("reason to be written by"), null=True, blank=True)
@@ -226,11 +237,11 @@ class RepairRequest(models.Model):
                 name="assets_repair_has_maintainer",
                 violation_error_message=_("Somebody must be assigned first."),
             ),
-            # No work before approval (S126): an emergency may be made safe first.
+            # No work before approval (S126): an emergency may be made safe first, but not finished.
             models.CheckConstraint(
-                condition=~Q(state__in=[State.WORKING, State.DONE, State.CONFIRMED])
-                | ~Q(approval__in=["waiting", "rejected"])
-                | Q(emergency_at__isnull=False),
+                condition=Q(approval__in=["not_needed", "given"])
+                | ~Q(state__in=[State.WORKING, State.DONE, State.CONFIRMED])
+                | Q(state=State.WORKING, approval="waiting", emergency_at__isnull=False),
                 name="assets_repair_approved_first",
                 violation_error_message=_("The upper office has not approved this repair yet."),
             ),
@@ -282,20 +293,20 @@ class RepairRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.description[:40]}"
+        return f"{self.number} {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         fields = kwargs.get("update_fields")
         if fields is None or {"state", "place", "description", "assigned_to", "kind", "is_dangerous"} & set(fields):
-            self._write_keys()
+            self.write_keys()
             if fields is not None:
-                kwargs["update_fields"] = {*fields, "attention_key", "work_key", "search_text"}
+                kwargs["update_fields"] = {*fields, *self.WRITTEN_KEYS}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("assets:repairs:detail", args=[self.pk])
 
-    def _write_keys(self) -> None:
+    def write_keys(self) -> None:
         """Write the sort keys and the search text from the fields they repeat."""
         top = self.is_urgent
         self.attention_key = f"{int(top)}|{timezone.localtime(self.reported_at):%Y%m%d%H%M%S}"
@@ -310,6 +321,11 @@ class RepairRequest(models.Model):
             self.book_reporter,
             phonetic=(self.description, self.place.full_name, *names, self.book_reporter),
         )
+
+    @property
+    def title(self) -> str:
+        """What is wrong, cut to one line."""
+        return Truncator(self.description).chars(40)
 
     @property
     def status_url(self) -> str:
@@ -339,9 +355,10 @@ class RepairRequest(models.Model):
         return self.state in UNFINISHED and self.due_at < timezone.now()
 
     @property
-    def needs_approval(self) -> bool:
-        """Whether work may not begin because the upper office has not agreed."""
-        return self.approval in (self.Approval.WAITING, self.Approval.REJECTED) and self.emergency_at is None
+    def is_being_made_safe(self) -> bool:
+        """Whether an emergency is worked on although the upper office has not decided yet."""
+        under_way = self.state in (State.WORKING, State.ON_HOLD)
+        return under_way and self.approval == self.Approval.WAITING and self.emergency_at is not None
 
 
 class RepairStep(models.Model):
@@ -369,7 +386,10 @@ class RepairStep(models.Model):
         APPROVE = "approve", _("approved the repair")
         REJECT = "reject", _("did not approve the repair")
         EMERGENCY = "emergency", _("began to make it safe before approval")
+        MAKE_SAFE = "make_safe", _("made it safe for now")
         EXPLAIN = "explain", _("wrote the reason of the emergency")
+        DANGER = "danger", _("called it a danger")
+        NO_DANGER = "no_danger", _("called it no danger any more")
         PHOTO = "photo", _("added a photo")
         RATE = "rate", _("rated the repair")
 

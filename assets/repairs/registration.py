@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assets.register.models import AssetCard
-from assets.repairs import demo, facts, files
+from assets.repairs import actions, demo, facts, files
 from assets.repairs.exports import REPAIRS
 from assets.repairs.imports import REPAIRS_BOOK
 from houqin.exports import registry as exports
@@ -12,7 +12,8 @@ from houqin.files import access as file_access
 from houqin.history import labels
 from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
-from houqin.schools import handover, place_facts, qr
+from houqin.schools import handover, place_facts, qr, renames
+from houqin.schools.days import plan_changes
 from houqin.schools.models import Place
 from houqin.web import home, navigation, search_registry
 
@@ -26,10 +27,12 @@ ACTIONS = {
     "refuse_repair": _("did not accept a report"),
     "assign_repair": _("assigned a repair"),
     "transfer_repair": _("transferred a repair"),
+    "set_repair_danger": _("judged whether a repair is a danger"),
     "ask_repair_approval": _("asked the upper office about a repair"),
     "approve_repair": _("approved a repair"),
     "reject_repair": _("did not approve a repair"),
     "start_emergency_repair": _("began a repair before its approval"),
+    "make_repair_safe": _("made a repair safe before its approval"),
     "explain_emergency_repair": _("wrote the reason of an emergency"),
     "start_repair": _("started a repair"),
     "hold_repair": _("put a repair on hold"),
@@ -64,6 +67,8 @@ def register() -> None:
         )
     )
     place_facts.register(facts.place_facts)
+    renames.register("repairs", actions.write_names_anew)
+    plan_changes.register("repairs", actions.count_due_anew)
     handover.register("repairs", _("repairs to do"), facts.open_things, facts.hand_over)
     qr.register("place", _report_at_place)
     qr.register("asset", _report_of_asset)

@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.models import UNASSIGNED, RepairRequest, RepairStep, State
+from assets.repairs.actions import can_reopen
+from assets.repairs.models import UNASSIGNED, UNFINISHED, RepairRequest, RepairStep, State
 from houqin.accounts.models import User
 from houqin.web.moments import day, moment, span
 from houqin.web.record_page import Button
@@ -115,8 +116,11 @@ def next_step(repair: RepairRequest, viewer: Viewer) -> Next | None:
         return None
     if repair.emergency_at and not repair.emergency_reason_at and viewer.worker:
         step.more.insert(0, _open(_("Write the reason of the emergency"), "explain", repair))
-    if repair.approval == RepairRequest.Approval.WAITING and viewer.approver and repair.state != "awaiting_approval":
+    if repair.is_being_made_safe and viewer.approver:
         step.more += _decision(repair)
+    if repair.state in UNFINISHED and viewer.worker:
+        words = _("No danger any more") if repair.is_dangerous else _("It is a danger")
+        step.more.append(_post(words, "no_danger" if repair.is_dangerous else "danger", repair))
     return step
 
 
@@ -152,6 +156,8 @@ def _awaiting(repair: RepairRequest, viewer: Viewer) -> Next:
     step = Next(_("The upper office decides"), _("No work begins before the approval (a rule of the school)."))
     if viewer.worker and repair.assigned_to_id:
         step.buttons = [_open(_("Danger: make it safe now"), "emergency", repair, kind="refuse")]
+    if viewer.office:
+        step.more.append(_open(_("Change the plan or the maintainer"), "assign", repair))
     return step
 
 
@@ -216,12 +222,12 @@ def _done(repair: RepairRequest, viewer: Viewer) -> Next:
 
 
 def _confirmed(repair: RepairRequest, viewer: Viewer) -> Next | None:
+    again = [_open(_("Not repaired yet"), "reopen", repair)] if viewer.reporter and can_reopen(repair) else []
     if viewer.reporter and repair.rating is None and repair.reporter_id is not None:
-        step = Next(_("It is repaired. How was it?"))
+        step = Next(_("It is repaired. How was it?"), more=again)
         step.buttons = [_open(_("Rate the repair"), "rate", repair, icon="star")]
-        step.more = [_open(_("Not repaired yet"), "reopen", repair)]
         return step
-    return None
+    return Next(_("It is repaired"), more=again) if again else None
 
 
 def _due(repair: RepairRequest) -> Text:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from assets.repairs.models import ZERO, RepairRequest
+from assets.repairs.models import ZERO, RepairRequest, RepairStep
 
 MOST_PLACES = 15
+# As many years before this one can be looked at.
+YEARS_BACK = 4
 
 
 class Median(Aggregate):
@@ -118,12 +120,17 @@ def by_school(rows: QuerySet[RepairRequest]) -> Sequence[Line]:
 def approvals(rows: QuerySet[RepairRequest]) -> Approvals:
     """Count approvals and work that began before them."""
     emergency = Q(emergency_at__isnull=False)
+    # By their steps: a plan that came down needs no approval any more, but was asked for, and rejected, all the same.
     counts = rows.aggregate(
-        asked=Count("pk", filter=~Q(approval="not_needed")),
+        asked=Count("pk", filter=_had(RepairStep.Verb.ASK_APPROVAL)),
         given=Count("pk", filter=Q(approval="given")),
-        rejected=Count("pk", filter=Q(approval="rejected")),
+        rejected=Count("pk", filter=_had(RepairStep.Verb.REJECT)),
         emergencies=Count("pk", filter=emergency),
         unexplained=Count("pk", filter=emergency & Q(emergency_reason_at__isnull=True)),
         explained_late=Count("pk", filter=emergency & Q(emergency_reason_at__gt=F("emergency_reason_due"))),
     )
     return Approvals(**counts)
+
+
+def _had(verb: str) -> Exists:
+    return Exists(RepairStep.objects.filter(repair=OuterRef("pk"), verb=verb))

@@ -14,7 +14,7 @@ def _rows(user: Any, school: Any, params: QueryDict) -> QuerySet[Any]:
     """Return the counts of the round that the query string names, or of all visible rounds."""
     rounds = RepairRound.objects.visible_to(user).at(school)
     chosen = params.get("round", "")
-    if chosen.isdigit():
+    if chosen.isdecimal():
         rounds = rounds.filter(pk=int(chosen))
     return RoundCount.objects.filter(round__in=rounds).order_by("round_id", "place__name_pinyin", "thing")
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assets.repairs import actions, tasks
-from assets.repairs.models import Follower, GuestContact, RepairRequest, RepairSettings, RepairStep, State
+from assets.repairs.models import UNFINISHED, Follower, GuestContact, RepairRequest, RepairSettings, RepairStep, State
 from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.history.models import ActionLog
 from houqin.notices.models import Notice
@@ -33,8 +33,9 @@ def steps_of(team):
         "refuse": (lambda r: actions.refuse(r, by=head, reason="重复"), unassigned),
         "assign": (
             lambda r: actions.assign(r, by=head, to=team.second),
-            unassigned | {State.ASSIGNED, State.WORKING, State.ON_HOLD},
+            set(UNFINISHED),
         ),
+        "danger": (lambda r: actions.set_danger(r, by=head, is_dangerous=True), set(UNFINISHED)),
         "merge": (lambda r: actions.merge(r, by=head, into=make_repair(team)), unassigned | {State.ASSIGNED}),
         "withdraw": (lambda r: actions.withdraw(r, by=reporter), unassigned),
         "start": (lambda r: actions.start(r, by=maintainer), {State.ASSIGNED}),

@@ -65,6 +65,8 @@ ROUTES = [
     Route("assets:repairs:reject", FORM, APPROVE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:emergency", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:explain", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
+    Route("assets:repairs:danger", STEP, TRIAGE, of=REPAIR),
+    Route("assets:repairs:no_danger", STEP, TRIAGE, of=REPAIR),
     Route("assets:repairs:start", STEP, TRIAGE, of=REPAIR),
     Route("assets:repairs:hold", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:resume", STEP, TRIAGE, of=REPAIR),

@@ -7,7 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.actions.steps import END_OF_WORK, Text, Verb, locked, move, office, require_state, tell
+from assets.repairs.actions.steps import (
+    END_OF_WORK,
+    Text,
+    Verb,
+    back_in_hands,
+    locked,
+    move,
+    office,
+    require_state,
+    tell,
+)
 from assets.repairs.models import RepairRequest, RepairSettings, State
 from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
@@ -20,11 +30,18 @@ ASKABLE = (State.ACCEPTED, State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
 def needs_upper_office(repair: RepairRequest) -> bool:
-    """Say whether the repair still has to be approved: structural, or dearer than the school's sum."""
-    if repair.approval == Approval.GIVEN:
-        return False
-    dear = repair.estimated_cost is not None and repair.estimated_cost > RepairSettings.of(repair.school).approval_above
-    return repair.is_structural or dear
+    """Say whether the plan still has to be approved: structural, or dearer than what is free or approved."""
+    dear = repair.estimated_cost is not None and repair.estimated_cost > free_sum(repair)
+    structural_agreed = repair.approval == Approval.GIVEN and repair.approved_structural
+    return dear or (repair.is_structural and not structural_agreed)
+
+
+def free_sum(repair: RepairRequest) -> Decimal:
+    """Return what the repair may cost without asking (again): the school's sum, or what was approved above it."""
+    free = RepairSettings.of(repair.school).approval_above
+    if repair.approval == Approval.GIVEN and repair.approved_cost is not None:
+        return max(free, repair.approved_cost)
+    return free
 
 
 def require_worker(repair: RepairRequest, by: User) -> None:
@@ -36,14 +53,14 @@ def require_worker(repair: RepairRequest, by: User) -> None:
 
 
 def request_approval(repair: RepairRequest, *, by: User, note: str = "") -> None:
-    """Let a locked repair wait for the upper office and tell it."""
+    """Let a locked repair wait for the upper office and tell it; an emergency is made safe meanwhile."""
     move(
         repair,
         Verb.ASK_APPROVAL,
         by=by,
         note=note,
         code="assets.ask_repair_approval",
-        state=State.AWAITING_APPROVAL,
+        state=State(repair.state) if repair.is_being_made_safe else State.AWAITING_APPROVAL,
         approval=Approval.WAITING,
     )
     people = people_with("assets.approve_repair", repair.school, include_central=True)
@@ -72,32 +89,38 @@ def ask_approval(
 
 @transaction.atomic
 def approve(repair: RepairRequest, *, by: User, note: str = "") -> RepairRequest:
-    """Agree to a repair: work may begin."""
+    """Agree to a repair as it is planned, and to no more: work may begin."""
     repair = _waiting(repair, by)
-    if repair.emergency_at is None:
-        state = State.ASSIGNED if repair.assigned_to_id else State.ACCEPTED
-    else:
-        state = State(repair.state)
-    move(repair, Verb.APPROVE, by=by, note=note, code="assets.approve_repair", state=state, approval=Approval.GIVEN)
+    move(
+        repair,
+        Verb.APPROVE,
+        by=by,
+        note=note,
+        code="assets.approve_repair",
+        state=State(repair.state) if repair.is_being_made_safe else back_in_hands(repair),
+        approval=Approval.GIVEN,
+        approved_cost=repair.estimated_cost,
+        approved_structural=repair.is_structural,
+    )
     _tell_decision(repair, _("The upper office approved the repair"))
     return repair
 
 
 @transaction.atomic
 def reject(repair: RepairRequest, *, by: User, reason: str) -> RepairRequest:
-    """Do not agree to a repair, with a reason. Raises Refused "reason_missing"."""
+    """Do not agree to a repair, with a reason: work stops, an emergency's as well. Raises Refused "reason_missing"."""
     repair = _waiting(repair, by)
     if not reason.strip():
         raise Refused(_("Say why, so that the school understands."), code="reason_missing", field="reason")
-    state = State.ACCEPTED if repair.emergency_at is None else State(repair.state)
     move(
         repair,
         Verb.REJECT,
         by=by,
         note=reason.strip(),
         code="assets.reject_repair",
-        state=state,
+        state=State.ACCEPTED,
         approval=Approval.REJECTED,
+        hold_reason="",
     )
     _tell_decision(repair, _("The upper office did not approve the repair"))
     return repair
@@ -112,7 +135,11 @@ def start_emergency(repair: RepairRequest, *, by: User, reason: str = "") -> Rep
     if repair.assigned_to_id is None:
         raise Refused(_("Assign somebody first."), code="nobody_assigned", field="to")
     now = timezone.now()
-    day = add_working_days(timezone.localtime(now).date(), 1, repair.school)
+    due = repair.emergency_reason_due
+    if due is None or repair.emergency_reason_at is not None:
+        # An earlier emergency that nobody explained keeps its own, nearer day.
+        day = add_working_days(timezone.localtime(now).date(), 1, repair.school)
+        due = timezone.make_aware(datetime.combine(day, END_OF_WORK))
     move(
         repair,
         Verb.EMERGENCY,
@@ -124,7 +151,7 @@ def start_emergency(repair: RepairRequest, *, by: User, reason: str = "") -> Rep
         emergency_at=now,
         emergency_reason=reason.strip(),
         emergency_reason_at=now if reason.strip() else None,
-        emergency_reason_due=timezone.make_aware(datetime.combine(day, END_OF_WORK)),
+        emergency_reason_due=due,
     )
     people = people_with("assets.approve_repair", repair.school, include_central=True)
     tell(people, repair, cause="emergency", title=_("A danger is being made safe before approval"))

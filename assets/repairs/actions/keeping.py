@@ -1,20 +1,24 @@
-"""What is done every day: remind of what is late, forget guests."""
+"""What is done every day, or when names and holidays change: remind, forget guests, write and count anew."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.actions.steps import office
-from assets.repairs.models import GuestContact, RepairRequest
+from assets.repairs.actions.steps import Verb, due_moment, office
+from assets.repairs.models import UNFINISHED, GuestContact, RepairRequest, RepairSettings
 from houqin.accounts.models import User
 from houqin.notices.actions import notify_all
 from houqin.schools.models import School
 from houqin.web.moments import moment
 
 MOST = 500
+# With these the time to repair begins.
+CLOCK_STARTS = (Verb.REPORT, Verb.REOPEN, Verb.NO_DANGER)
 
 
 @transaction.atomic
@@ -61,3 +65,31 @@ def forget_guests() -> int:
     RepairRequest.objects.filter(guest__in=due).update(device="")
     forgotten, _by_model = due.delete()
     return forgotten
+
+
+@transaction.atomic
+def write_names_anew(kind: str, ids: Sequence[int]) -> None:
+    """Write what repairs repeat of places ("place") or persons ("person") that have a new name."""
+    renamed = Q(place__in=ids) if kind == "place" else Q(reporter__in=ids) | Q(assigned_to__in=ids)
+    repairs = RepairRequest.objects.filter(renamed).select_related("place", "reporter", "assigned_to").order_by("pk")
+    last = 0
+    while batch := list(repairs.filter(pk__gt=last)[:MOST]):
+        for repair in batch:
+            repair.write_keys()
+        RepairRequest.objects.bulk_update(batch, RepairRequest.WRITTEN_KEYS)
+        last = batch[-1].pk
+
+
+@transaction.atomic
+def count_due_anew(year: int) -> None:
+    """Count the times of unfinished repairs anew that fall into `year`, whose public holidays are known now."""
+    repairs = (
+        RepairRequest.objects.open()
+        .filter(state__in=UNFINISHED, is_dangerous=False, due_at__year=year)
+        .select_related("school")
+        .annotate(since=Max("steps__at", filter=Q(steps__verb__in=CLOCK_STARTS)))
+    )
+    for repair in repairs:
+        settings = RepairSettings.of(repair.school)
+        repair.due_at = due_moment(repair.school, settings, dangerous=False, since=repair.since or repair.reported_at)
+        repair.save(update_fields=["due_at"])

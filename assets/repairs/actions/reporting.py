@@ -65,7 +65,7 @@ def report(
     Raises Refused "place_closed" or "asset_elsewhere", and what `store_photo` raises. A danger reaches
     the office's phones at once.
     """
-    if not place.is_active:
+    if not (place.is_active and place.school.is_active):
         raise Refused(_("This place is no longer in use. Choose another one."), code="place_closed", field="place")
     if asset is not None and asset.school_id != place.school_id:
         raise Refused(_("This thing belongs to another school."), code="asset_elsewhere", field="asset")
@@ -166,7 +166,7 @@ def withdraw(repair: RepairRequest, *, by: User | None, note: str = "", as_guest
 
 @transaction.atomic
 def merge(repair: RepairRequest, *, by: User, into: RepairRequest) -> RepairRequest:
-    """Close a report as a duplicate of another one; its reporter follows the other from now on.
+    """Close a report as a duplicate of another one; its reporter and followers follow the other from now on.
 
     Raises Refused "same_repair", "other_school" or "target_closed".
     """
@@ -181,8 +181,9 @@ def merge(repair: RepairRequest, *, by: User, into: RepairRequest) -> RepairRequ
         raise Refused(_("The other report belongs to another school."), code="other_school", field="into")
     if into.state not in OPEN_STATES:
         raise Refused(_("The other report is already closed."), code="target_closed", field="into")
-    if repair.reporter is not None and repair.reporter_id != into.reporter_id:
-        Follower.objects.get_or_create(repair=into, user=repair.reporter)
+    people = {repair.reporter_id, *repair.followers.values_list("user_id", flat=True)}
+    known = {None, into.reporter_id, *into.followers.values_list("user_id", flat=True)}
+    Follower.objects.bulk_create(Follower(repair=into, user_id=pk) for pk in people - known)
     now = timezone.now()
     move(
         repair,

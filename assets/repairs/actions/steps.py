@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +99,20 @@ def device_mark(device: str) -> str:
     return hashlib.sha256(f"repairs:{device}".encode()).hexdigest() if device else ""
 
 
-def tell(people: Iterable[User], repair: RepairRequest, *, cause: str, title: Text, body: Text = "") -> None:
+def works_here(person: User, school: School) -> bool:
+    """Say whether the person repairs at the school today."""
+    return people_with("assets.work_repair", school).filter(pk=person.pk).exists()
+
+
+def back_in_hands(repair: RepairRequest) -> State:
+    """Return the state in which work is ahead again: with its maintainer, or to assign when that one has left."""
+    person = repair.assigned_to
+    return State.ASSIGNED if person is not None and works_here(person, repair.school) else State.ACCEPTED
+
+
+def tell(
+    people: Iterable[User], repair: RepairRequest, *, cause: str, title: Text, body: Text = "", url: str = ""
+) -> None:
     """Notify `people` about the repair, once per cause and change."""
     notify_all(
         people,
@@ -108,9 +120,9 @@ def tell(people: Iterable[User], repair: RepairRequest, *, cause: str, title: Te
         moment=timezone.now(),
         title=title,
         body=body or f"{repair.place.full_name}　{repair.description[:60]}",
-        url=reverse("assets:repairs:detail", args=[repair.pk]),
+        url=url or repair.get_absolute_url(),
         school=repair.school,
-        urgent=repair.is_dangerous,
+        urgent=repair.is_urgent,
     )
 
 
@@ -118,9 +130,12 @@ def tell_reporter(repair: RepairRequest, *, cause: str, title: Text, body: Text 
     """Notify the reporter and the followers who have an account."""
     followers = repair.followers.filter(user__isnull=False).select_related("user")
     people = [follower.user for follower in followers if follower.user is not None]
-    if repair.reporter is not None:
-        people.append(repair.reporter)
     tell(people, repair, cause=cause, title=title, body=body)
+    reporter = repair.reporter
+    if reporter is not None:
+        # A visitor from another school cannot open the record, but has the secret link.
+        url = "" if reporter.has_perm("assets.report_repair", repair) else repair.status_url
+        tell([reporter], repair, cause=cause, title=title, body=body, url=url)
 
 
 def office(school: School) -> list[User]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -11,10 +12,11 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.actions.approval import needs_upper_office, require_worker
+from assets.repairs.actions.approval import Approval, free_sum, needs_upper_office, require_worker
 from assets.repairs.actions.reporting import store_photos
 from assets.repairs.actions.steps import (
     Verb,
+    back_in_hands,
     due_moment,
     locked,
     move,
@@ -41,7 +43,8 @@ class Part:
 
 
 def _require_approved(repair: RepairRequest) -> None:
-    if repair.needs_approval or (needs_upper_office(repair) and repair.emergency_at is None):
+    undecided = repair.approval in (Approval.WAITING, Approval.REJECTED)
+    if (undecided or needs_upper_office(repair)) and not repair.is_being_made_safe:
         raise Refused(_("The upper office has to approve this repair before work begins."), code="approval_needed")
 
 
@@ -111,12 +114,64 @@ def finish(
 ) -> RepairRequest:
     """Say that the work is done, with what it took; the reporter checks it next.
 
-    Raises Refused "approval_needed" when the cost is above the school's sum and nobody approved it.
+    An emergency is only made safe, then it waits for the upper office. Raises Refused "approval_needed" when
+    it costs more than what is free or approved, "only_made_safe" for an emergency.
     """
     repair = locked(repair)
     require_worker(repair, by)
     require_state(repair, State.ASSIGNED, State.WORKING)
     _require_approved(repair)
+    is_emergency = repair.is_being_made_safe
+    if is_emergency and outcome != RepairRequest.Outcome.MADE_SAFE:
+        raise Refused(
+            _("The upper office has not agreed yet, so this can only be made safe for now. Choose that outcome."),
+            code="only_made_safe",
+            field="outcome",
+        )
+    spent = _write_costs(repair, parts, labour_cost)
+    if not is_emergency and spent["cost"] > free_sum(repair):
+        raise Refused(
+            _("It costs more than %(sum)s yuan, which the upper office has to approve first. Ask for approval."),
+            code="approval_needed",
+            field="parts",
+            params={"sum": free_sum(repair)},
+        )
+    store_photos(repair, photos, by=by, moment=RepairPhoto.Moment.AFTER)
+    spent |= {"labour_minutes": repair.labour_minutes + labour_minutes}
+    if is_emergency:
+        return move(
+            repair,
+            Verb.MAKE_SAFE,
+            by=by,
+            note=note,
+            code="assets.make_repair_safe",
+            state=State.AWAITING_APPROVAL,
+            **spent,
+        )
+    now = timezone.now()
+    settings = RepairSettings.of(repair.school)
+    move(
+        repair,
+        Verb.FINISH,
+        by=by,
+        note=note,
+        code="assets.finish_repair",
+        state=State.DONE,
+        outcome=outcome,
+        started_at=repair.started_at or now,
+        finished_at=now,
+        confirm_by=now + timedelta(days=settings.confirm_after_days),
+        **spent,
+    )
+    title = _("Please check: is it repaired?")
+    tell_reporter(repair, cause="finished", title=title, body=note)
+    if repair.reporter_id is None:
+        tell(office(repair.school), repair, cause="finished", title=title, body=note)
+    return repair
+
+
+def _write_costs(repair: RepairRequest, parts: Sequence[Part], labour_cost: Decimal) -> dict[str, Any]:
+    """Write down the material; return labour and whole cost, with what was spent before the repair was reopened."""
     for part in parts:
         RepairPart.objects.create(
             repair=repair,
@@ -126,39 +181,8 @@ def finish(
             unit_price=part.unit_price,
             source=part.source,
         )
-    cost = labour_cost + repair.labour_cost + (repair.parts.aggregate(sum=Sum("amount"))["sum"] or ZERO)
-    settings = RepairSettings.of(repair.school)
-    approved = repair.approval == RepairRequest.Approval.GIVEN or repair.emergency_at is not None
-    if cost > settings.approval_above and not approved:
-        raise Refused(
-            _("It costs more than %(sum)s yuan, which the upper office has to approve first. Ask for approval."),
-            code="approval_needed",
-            field="parts",
-            params={"sum": settings.approval_above},
-        )
-    store_photos(repair, photos, by=by, moment=RepairPhoto.Moment.AFTER)
-    now = timezone.now()
-    confirm_by = now + timedelta(days=settings.confirm_after_days)
-    move(
-        repair,
-        Verb.FINISH,
-        by=by,
-        note=note,
-        code="assets.finish_repair",
-        state=State.DONE,
-        outcome=outcome,
-        labour_minutes=repair.labour_minutes + labour_minutes,
-        labour_cost=repair.labour_cost + labour_cost,
-        cost=cost,
-        started_at=repair.started_at or now,
-        finished_at=now,
-        confirm_by=confirm_by,
-    )
-    title = _("Please check: is it repaired?")
-    tell_reporter(repair, cause="finished", title=title, body=note)
-    if repair.reporter_id is None:
-        tell(office(repair.school), repair, cause="finished", title=title, body=note)
-    return repair
+    labour = repair.labour_cost + labour_cost
+    return {"labour_cost": labour, "cost": labour + (repair.parts.aggregate(sum=Sum("amount"))["sum"] or ZERO)}
 
 
 @transaction.atomic
@@ -211,6 +235,15 @@ def confirm_itself(repair: RepairRequest) -> RepairRequest:
     )
 
 
+def can_reopen(repair: RepairRequest) -> bool:
+    """Say whether its reporter may still call it not repaired: while it is checked, and as long again afterwards."""
+    if repair.state == State.DONE:
+        return True
+    if repair.state != State.CONFIRMED or repair.closed_at is None:
+        return False
+    return timezone.now() - repair.closed_at <= timedelta(days=RepairSettings.of(repair.school).confirm_after_days)
+
+
 @transaction.atomic
 def reopen(repair: RepairRequest, *, by: User | None, reason: str, as_guest: bool = False) -> RepairRequest:
     """Say that it is not repaired yet: back to the same maintainer, with a new time. Raises "reason_missing"."""
@@ -219,11 +252,7 @@ def reopen(repair: RepairRequest, *, by: User | None, reason: str, as_guest: boo
     require_state(repair, State.DONE, State.CONFIRMED)
     if not reason.strip():
         raise Refused(_("Say what is still wrong."), code="reason_missing", field="reason")
-    now = timezone.now()
-    settings = RepairSettings.of(repair.school)
-    if repair.state == State.CONFIRMED and (
-        repair.closed_at is None or now - repair.closed_at > timedelta(days=settings.confirm_after_days)
-    ):
+    if not can_reopen(repair):
         raise Refused(_("This was closed some time ago. Please report it again."), code="closed_too_long")
     move(
         repair,
@@ -231,8 +260,12 @@ def reopen(repair: RepairRequest, *, by: User | None, reason: str, as_guest: boo
         by=by,
         note=reason.strip(),
         code="assets.reopen_repair",
-        state=State.ASSIGNED if repair.assigned_to_id else State.ACCEPTED,
-        due_at=due_moment(repair.school, settings, dangerous=repair.is_dangerous, since=now),
+        state=back_in_hands(repair),
+        due_at=due_moment(
+            repair.school, RepairSettings.of(repair.school), dangerous=repair.is_dangerous, since=timezone.now()
+        ),
+        outcome="",
+        finished_at=None,
         closed_at=None,
         confirm_by=None,
         confirmed_automatically=False,

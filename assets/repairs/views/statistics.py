@@ -14,17 +14,15 @@ from assets.repairs.models import RepairRequest
 from houqin.schools.permissions import require
 from houqin.web.plots import Bar, bar_plot
 
-YEARS_BACK = 4
-
 
 @require_safe
 def figures(request: Any) -> HttpResponse:
     """Show a year's repairs of the acting school, or of all schools for central roles (S33)."""
     require(request.user, "assets.view_repairs", request.acting.school)
     this_year = timezone.localdate().year
-    years = range(this_year, this_year - YEARS_BACK - 1, -1)
+    years = range(this_year, this_year - statistics.YEARS_BACK - 1, -1)
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else this_year
+    year = int(asked) if asked.isdecimal() and int(asked) in years else this_year
     visible = RepairRequest.objects.visible_to(request.user).at(request.acting.school)
     rows = statistics.between(visible, _january(year), _january(year + 1))
     months = statistics.by_month(rows)

@@ -1,6 +1,7 @@
 """Each step with a repair: a button, or a short form first."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -48,6 +49,16 @@ def button(action: Callable[..., Any], *, code: str, done: Text) -> Callable[...
 accept = button(actions.accept, code="assets.accept_repair", done=_("Accepted."))
 start = button(actions.start, code="assets.start_repair", done=_("Begun. Take a photo when it is repaired."))
 resume = button(actions.resume, code="assets.resume_repair", done=_("The repair goes on."))
+danger = button(
+    partial(actions.set_danger, is_dangerous=True),
+    code="assets.set_repair_danger",
+    done=_("Now it is marked as a danger and stands at the top."),
+)
+no_danger = button(
+    partial(actions.set_danger, is_dangerous=False),
+    code="assets.set_repair_danger",
+    done=_("No danger any more; it has its ordinary time again."),
+)
 approve = button(actions.approve, code="assets.approve_repair", done=_("Approved. The maintainer can begin."))
 confirm = button(actions.confirm, code="assets.confirm_repair", done=_("Confirmed. Thank you for looking."))
 withdraw = button(actions.withdraw, code="assets.withdraw_repair", done=_("Withdrawn."))
