@@ -84,6 +84,7 @@ _GUEST_WORDS: dict[str, Text] = {
     Verb.TRANSFER: gettext_lazy("The office gave it to {name}"),
     Verb.START: gettext_lazy("{name} began the repair"),
     Verb.EMERGENCY: gettext_lazy("{name} began to make it safe"),
+    Verb.MAKE_SAFE: gettext_lazy("{name} made it safe for now"),
     Verb.HOLD: gettext_lazy("The repair has to wait"),
     Verb.RESUME: gettext_lazy("The repair goes on"),
     Verb.ASK_APPROVAL: gettext_lazy("The upper office is asked"),
@@ -97,21 +98,38 @@ _GUEST_WORDS: dict[str, Text] = {
 }
 
 
-def guest_course(repair: RepairRequest, steps: Sequence[RepairStep]) -> list[Moment]:
-    """Return what a guest reads, oldest first, then the steps to come. Persons are named by family name only."""
+# A follower reads of the same steps as somebody else's.
+_FOLLOWER_WORDS: dict[str, Text] = _GUEST_WORDS | {
+    Verb.REPORT: gettext_lazy("It was reported"),
+    Verb.REOPEN: gettext_lazy("The reporter said: not repaired yet"),
+    Verb.WITHDRAW: gettext_lazy("The report was withdrawn"),
+}
+# What is said with these is not meant for guests.
+_KEPT_WITHIN = (Verb.MERGE, Verb.ASSIGN, Verb.TRANSFER, Verb.ASK_APPROVAL)
+
+
+def guest_course(repair: RepairRequest, steps: Sequence[RepairStep], *, is_reporter: bool) -> list[Moment]:
+    """Return what a guest reads, oldest first, then the steps to come. Persons are named by family name only.
+
+    A follower, who may be a stranger, reads what happened but not what was said.
+    """
+    guest_words = _GUEST_WORDS if is_reporter else _FOLLOWER_WORDS
     moments = []
     told = [step for step in steps if step.verb in _GUEST_WORDS]
     for step in told:
         is_last = step is told[-1] and repair.is_open
         _tone, glyph = states.LOOKS[repair.state]
-        words = format_lazy(_GUEST_WORDS[step.verb], name=_master(step))
+        words = format_lazy(guest_words[step.verb], name=_master(step))
         when: list[Text] = [moment(step.at)]
         if step.verb == Verb.ASSIGN:
             when.append(_("after %(time)s") % {"time": exact_span(step.at - repair.reported_at)})
-        if step.note and step.verb not in (Verb.MERGE, Verb.ASSIGN, Verb.TRANSFER, Verb.ASK_APPROVAL):
+        if step.note and is_reporter and step.verb not in _KEPT_WITHIN:
             when.append(step.note)
         moments.append(Moment(words, facts=when, tone="now" if is_last else "ok", glyph=glyph if is_last else "done"))
-    return moments + [Moment(words, tone="next", glyph="draft") for words in _to_come(repair, steps)]
+    ahead = _to_come(repair, steps)
+    if ahead and not is_reporter:
+        ahead = [*ahead[:-1], _("The reporter checks the repair")]
+    return moments + [Moment(words, tone="next", glyph="draft") for words in ahead]
 
 
 def _master(step: RepairStep) -> str:
@@ -154,7 +172,7 @@ def promise(repair: RepairRequest) -> str:
             return _("%(name)s is repairing it, expected by %(moment)s") % {"name": name, **until}
         return _("%(name)s will repair it by %(moment)s") % {"name": name, **until}
     if repair.state == State.ON_HOLD:
-        return repair.hold_reason
+        return str(repair.get_state_display())
     if repair.state == State.AWAITING_APPROVAL:
         return _("The upper office has to agree first")
     if repair.state == State.DONE and repair.confirm_by:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -10,13 +11,14 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assets.register.models import AssetCard
 from assets.repairs import actions, states, timeline
-from assets.repairs.forms import PhotosForm, ReportHereForm, VerdictForm
+from assets.repairs.forms import NotYetForm, PhotosForm, ReportHereForm, VerdictForm
 from assets.repairs.models import UNASSIGNED, Follower, RepairRequest, RepairSettings, State
 from houqin.accounts.models import User
 from houqin.errors import Refused
@@ -33,13 +35,12 @@ WINDOW = timedelta(minutes=10)
 
 def _target(token: str) -> tuple[Place, AssetCard | None]:
     """Return the place, and the thing, that a QR token stands for; 404 for an unknown one."""
-    place = Place.objects.select_related("school").filter(token=token, is_active=True).first()
+    places = Place.objects.select_related("school").filter(is_active=True, school__is_active=True)
+    place = places.filter(token=token).first()
     if place is not None:
         return place, None
-    asset = get_object_or_404(AssetCard.objects.select_related("place__school", "category"), token=token)
-    if asset.place is None:
-        raise Http404
-    return asset.place, asset
+    asset = get_object_or_404(AssetCard.objects.select_related("category"), token=token)
+    return get_object_or_404(places, pk=asset.place_id), asset
 
 
 def _person(request: Any) -> User | None:
@@ -136,13 +137,23 @@ def _mine_here(request: Any, place: Place) -> list[RepairRequest]:
 
 
 def _by_secret(secret: str) -> tuple[RepairRequest, bool]:
-    """Return the repair and whether the secret is its reporter's (else a follower's)."""
-    rows = RepairRequest.objects.select_related("place", "school", "assigned_to", "reporter", "merged_into")
+    """Return the repair and whether the secret is its reporter's (else a follower's).
+
+    Who reported what was merged with another report follows that one from then on.
+    """
+    rows = RepairRequest.objects.select_related("place", "school", "assigned_to", "reporter")
     repair = rows.filter(secret=secret).first()
-    if repair is not None:
-        return repair, True
-    follower = get_object_or_404(Follower, secret=secret)
-    return rows.get(pk=follower.repair_id), False
+    is_reporter = repair is not None
+    if repair is None:
+        repair = rows.get(pk=get_object_or_404(Follower, secret=secret).repair_id)
+    while repair.merged_into_id is not None:
+        repair, is_reporter = rows.get(pk=repair.merged_into_id), False
+    return repair, is_reporter
+
+
+def _may_answer(request: Any, repair: RepairRequest, *, is_reporter: bool) -> bool:
+    """Say whether the link is in the hands of who reported it: a guest, or the very person, for example a visitor."""
+    return is_reporter and (repair.reporter_id is None or repair.reporter_id == request.user.pk)
 
 
 @never_cache
@@ -152,21 +163,25 @@ def status(request: Any, secret: str) -> HttpResponse:
     """Show a guest what happens with the report; only who has the secret link comes here."""
     repair, is_reporter = _by_secret(secret)
     steps = list(repair.steps.select_related("to", "by").order_by("at", "id"))
-    may_answer = is_reporter and repair.reporter_id is None
+    may_answer = _may_answer(request, repair, is_reporter=is_reporter)
     context = {
         "repair": repair,
         "secret": secret,
-        "is_reporter": may_answer,
+        "is_reporter": is_reporter,
+        "may_answer": may_answer,
+        "may_reopen": may_answer and repair.state == State.CONFIRMED and actions.can_reopen(repair),
         "may_withdraw": may_answer and repair.state in UNASSIGNED,
         "headline": timeline.headline(repair, is_new="new" in request.GET),
         "promise": timeline.promise(repair),
         "look": states.look(repair),
         "school": repair.school,
         "facts": timeline.facts(repair),
-        "moments": timeline.guest_course(repair, steps),
-        "photos": list(repair.photos.select_related("file")),
+        "moments": timeline.guest_course(repair, steps, is_reporter=is_reporter),
+        # A follower may be a stranger: the reporter's words and photos stay with the reporter.
+        "photos": list(repair.photos.select_related("file")) if is_reporter else [],
         "photos_field": PhotosForm()["photos"],
         "verdict": VerdictForm(),
+        "not_yet": NotYetForm(),
         "place": repair.place,
     }
     return render(request, "assets/repairs/status.html", context)
@@ -175,77 +190,59 @@ def status(request: Any, secret: str) -> HttpResponse:
 @require_safe
 @login_not_required
 def status_photo(request: Any, secret: str, pk: int) -> HttpResponseBase:
-    """Show a photo of the report to who has the secret link."""
-    repair, _is_reporter = _by_secret(secret)
+    """Show a photo of the report to who reported it."""
+    repair, is_reporter = _by_secret(secret)
+    if not is_reporter:
+        raise Http404
     photo = get_object_or_404(repair.photos.select_related("file"), pk=pk)
     return photo_response(photo.file, thumb="thumb" in request.GET, request=request)
 
 
-def _guest_step(request: Any, secret: str, code: str, step: Any, done: Any) -> HttpResponse:
-    """Take a guest's step: only the reporter's own secret may."""
+def _reporters_step(
+    request: Any, secret: str, form: forms.Form, step: Any, *, code: str, done: str | Promise
+) -> HttpResponse:
+    """Take a step of the reporter's with the values of `form`; only the reporter's own secret may."""
     repair, is_reporter = _by_secret(secret)
-    if not is_reporter or repair.reporter_id is not None:
+    if not _may_answer(request, repair, is_reporter=is_reporter):
         raise Http404
-    return take_step(request, lambda: step(repair), code=code, record=repair, to=repair.status_url, done=done)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return HttpResponseRedirect(repair.status_url)
+    values = form.cleaned_data | {"by": repair.reporter, "as_guest": repair.reporter is None}
+    to = repair.status_url
+    return take_step(request, lambda: step(repair, **values), code=code, record=repair, to=to, done=done)
 
 
 @require_POST
 @login_not_required
 def status_confirm(request: Any, secret: str) -> HttpResponse:
-    """Let a guest say that it is repaired, with stars and words if they like."""
-    form = VerdictForm(request.POST)
-    verdict = form.cleaned_data if form.is_valid() else {"rating": None, "comment": ""}
-    return _guest_step(
-        request,
-        secret,
-        "assets.confirm_repair",
-        lambda repair: actions.confirm(repair, by=None, as_guest=True, **verdict),
-        _("Thank you for looking."),
-    )
+    """Let the reporter say that it is repaired, with stars and words if they like."""
+    form, done = VerdictForm(request.POST), _("Thank you for looking.")
+    return _reporters_step(request, secret, form, actions.confirm, code="assets.confirm_repair", done=done)
 
 
 @require_POST
 @login_not_required
 def status_reopen(request: Any, secret: str) -> HttpResponse:
-    """Let a guest say that it is not repaired yet."""
-    reason = request.POST.get("reason", "")[:300]
-    return _guest_step(
-        request,
-        secret,
-        "assets.reopen_repair",
-        lambda repair: actions.reopen(repair, by=None, as_guest=True, reason=reason),
-        _("The maintainer was told."),
-    )
+    """Let the reporter say that it is not repaired yet."""
+    form, done = NotYetForm(request.POST), _("The maintainer was told.")
+    return _reporters_step(request, secret, form, actions.reopen, code="assets.reopen_repair", done=done)
 
 
 @require_POST
 @login_not_required
 def status_withdraw(request: Any, secret: str) -> HttpResponse:
-    """Let a guest take the report back."""
-    return _guest_step(
-        request,
-        secret,
-        "assets.withdraw_repair",
-        lambda repair: actions.withdraw(repair, by=None, as_guest=True),
-        _("Withdrawn."),
-    )
+    """Let the reporter take the report back."""
+    form, done = forms.Form(request.POST), _("Withdrawn.")
+    return _reporters_step(request, secret, form, actions.withdraw, code="assets.withdraw_repair", done=done)
 
 
 @require_POST
 @login_not_required
 def status_photos(request: Any, secret: str) -> HttpResponse:
-    """Let a guest add a photo."""
-    form = PhotosForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return HttpResponseRedirect(_by_secret(secret)[0].status_url)
-    return _guest_step(
-        request,
-        secret,
-        "assets.add_repair_photo",
-        lambda repair: actions.add_photos(repair, by=None, as_guest=True, photos=form.cleaned_data["photos"]),
-        _("Photo added."),
-    )
+    """Let the reporter add a photo."""
+    form, done = PhotosForm(request.POST, request.FILES), _("Photo added.")
+    return _reporters_step(request, secret, form, actions.add_photos, code="assets.add_repair_photo", done=done)
 
 
 @require_POST
