@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from assets.register import actions, forms
+from assets.register import actions, forms, rows
 from assets.register.card_page import card_blocks, card_notes, more_about
 from assets.register.models import AssetCard, AssetCategory
+from assets.register.rows import BADGES, Status
 from houqin.schools import qr
 from houqin.schools.http import PageRequest
 from houqin.schools.models import Place
@@ -19,19 +20,7 @@ from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
-from houqin.web.templatetags.houqin import money
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
-
-Status = AssetCard.UseStatus
-# How a state is drawn: tone and glyph of its badge.
-BADGES: dict[str, tuple[str, str]] = {
-    Status.IN_USE: ("done", "done"),
-    Status.IDLE: ("off", "draft"),
-    Status.AWAITING_REPAIR: ("wait", "wait"),
-    Status.AWAITING_SCRAP: ("wait", "check"),
-    Status.RENTED_OUT: ("doing", "planned"),
-    Status.DISPOSED: ("off", "returned"),
-}
 
 
 def _buildings(request: Any) -> list[tuple[str, str]]:
@@ -40,19 +29,19 @@ def _buildings(request: Any) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:200]]
 
 
-def _on_register(rows: QuerySet[Any], _user: Any) -> QuerySet[Any]:
+def _on_register(cards: QuerySet[Any], _user: Any) -> QuerySet[Any]:
     """Keep what is not disposed of."""
-    return rows.exclude(use_status=Status.DISPOSED)
+    return cards.exclude(use_status=Status.DISPOSED)
 
 
-def _unplaced(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+def _unplaced(cards: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Keep what stands at no place that is known here."""
-    return _on_register(rows, user).filter(place__isnull=True)
+    return _on_register(cards, user).filter(place__isnull=True)
 
 
-def _in_building(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+def _in_building(cards: QuerySet[Any], value: str) -> QuerySet[Any]:
     """Keep what stands in a building, on any floor of its tree of places."""
-    return rows.filter(Q(place=value) | Q(place__parent=value) | Q(place__parent__parent=value))
+    return cards.filter(Q(place=value) | Q(place__parent=value) | Q(place__parent__parent=value))
 
 
 class AssetList(ListPage):
@@ -80,24 +69,18 @@ class AssetList(ListPage):
             "group",
             _("All classes"),
             lambda _request: AssetCategory.Group.choices,
-            lambda rows, value: rows.filter(category__code__startswith=value),
+            lambda cards, value: cards.filter(category__code__startswith=value),
         ),
         Filter("building", _("All buildings"), _buildings, _in_building),
     )
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.select_related("category", "place", "keeper", "school")
+        return rows.narrow(queryset, with_school=self.request.acting.school is None)  # type: ignore[attr-defined]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        statuses = dict(Status.choices)
-        for card in context["rows"]:
-            # Ready to print: a template call a cell costs more than the row's query.
-            card.badge = (*BADGES[card.use_status], statuses[card.use_status])
-            card.url = reverse("assets:register:detail", args=[card.pk])
-            card.cost_shown = money(card.original_cost)
-            card.acquired_shown = f"{card.acquired_on:%Y-%m-%d}"
         return context | {
+            "rows": rows.ready(context["rows"]),
             "sort_choices": [
                 ("newest", _("newest first")),
                 ("number", _("by number")),

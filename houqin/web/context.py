@@ -1,6 +1,7 @@
 """What the page frame needs: navigation with badges, theme, the acting school."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -70,7 +71,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
                 name=entry.name,
                 label=entry.label,
                 icon=entry.icon,
-                url=reverse(entry.url_name),
+                url=_address(entry.url_name),
                 current=_is_here(entry.url_name, request),
                 gap=group is not None and group != entry.group,
                 bottom=entry.bottom,
@@ -84,6 +85,12 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     frame["bottom"] = below[:BOTTOM_ENTRIES]
     frame["bell"] = next((e for e in shown if e.name == BELL), None)
     return frame
+
+
+@lru_cache(maxsize=64)
+def _address(url_name: str) -> str:
+    """Return an entry's address, looked up once a process: every page needs them all."""
+    return reverse(url_name)
 
 
 def _is_here(url_name: str, request: HttpRequest) -> bool:

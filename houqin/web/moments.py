@@ -55,11 +55,11 @@ def moment(value: datetime) -> str:
     return f"{_day_and_month(value)} {value:%H:%M}"
 
 
-def stamp(value: date | datetime) -> str:
-    """Return 09-16 08:12 for tables, with the year when it is not this one."""
+def stamp(value: date | datetime, *, this_year: int = 0) -> str:
+    """Return 09-16 08:12 for tables, with the year when it is not this one; a loop may say which one that is."""
     value = _here(value)
     text = f"{value:%m-%d %H:%M}" if isinstance(value, datetime) else f"{value:%m-%d}"
-    return text if value.year == timezone.localdate().year else f"{value.year}-{text}"
+    return text if value.year == (this_year or timezone.localdate().year) else f"{value.year}-{text}"
 
 
 def span(seconds: float) -> str:

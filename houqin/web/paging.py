@@ -78,6 +78,11 @@ def _parse(queryset: QuerySet[M], name: str, value: Any) -> Any:
         return None
 
 
+def _key(row: Any, sort: Sort) -> tuple[Any, int]:
+    """Return where a row stands: a record, or its values with "pk" and the sort's field among them."""
+    return (row[sort.field], row["pk"]) if isinstance(row, dict) else (getattr(row, sort.field), row.pk)
+
+
 def keyset_page(queryset: QuerySet[M], sort: Sort, cursor: str = "", *, size: int = 50) -> Page[M]:
     """Return one page of `queryset` in `sort` order. One query; a broken cursor gives the first page."""
     decoded = _decode(cursor) if cursor else None
@@ -102,13 +107,13 @@ def keyset_page(queryset: QuerySet[M], sort: Sort, cursor: str = "", *, size: in
         rows.reverse()
     if not rows:
         return Page(rows)
-    first, last = rows[0], rows[-1]
+    (first, first_pk), (last, last_pk) = _key(rows[0], sort), _key(rows[-1], sort)
     has_newer = more if backwards else value is not None
     has_older = value is not None if backwards else more
     return Page(
         rows,
-        newer=_encode("n", getattr(first, sort.field), first.pk) if has_newer else "",
-        older=_encode("o", getattr(last, sort.field), last.pk) if has_older else "",
+        newer=_encode("n", first, first_pk) if has_newer else "",
+        older=_encode("o", last, last_pk) if has_older else "",
     )
 
 

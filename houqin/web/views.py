@@ -110,7 +110,7 @@ class ListPage(AskPermission, TemplateView):
         return self.model.objects.visible_to(self.request.user).at(self.request.acting.school)  # type: ignore[attr-defined]
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Join what the rows show; the counts do without."""
+        """Join what the rows show, or ask for its values alone; the counts do without."""
         return queryset
 
     @classmethod

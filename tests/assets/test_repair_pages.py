@@ -266,7 +266,7 @@ def test_the_list_finds_by_pinyin_initials(client, team):
     make_repair(team, description="水龙头漏水")
     client.force_login(team.head)
     page = client.get(reverse("assets:repairs:list"), {"q": "kzy"})
-    assert [repair.description for repair in page.context["rows"]] == ["课桌椅松动"]
+    assert [repair["what"] for repair in page.context["rows"]] == ["课桌椅松动"]
 
 
 def test_settings_are_changed_by_the_office_alone(client, team):

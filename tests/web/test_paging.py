@@ -75,6 +75,18 @@ def test_descending_starts_with_the_last(places):
     assert page.rows[0] == places.order_by("-name_pinyin").first()
 
 
+def test_values_page_like_records(places):
+    records, values = Place.objects.all(), Place.objects.values("pk", "name_pinyin", "code")
+    sort = Sort("name_pinyin", descending=False)
+    of_records, of_values = keyset_page(records, sort, size=3), keyset_page(values, sort, size=3)
+    assert [row["pk"] for row in of_values.rows] == [place.pk for place in of_records.rows]
+    assert of_values.older == of_records.older
+    assert (
+        keyset_page(values, sort, of_values.older, size=3).newer
+        == keyset_page(records, sort, of_records.older, size=3).newer
+    )
+
+
 def test_a_page_costs_one_query(places, django_assert_num_queries):
     with django_assert_num_queries(1):
         keyset_page(places, BY_NAME, size=3)

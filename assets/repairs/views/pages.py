@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from assets.repairs import states, timeline
+from assets.repairs import rows, states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
 from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
 from houqin.exports.documents import render_pdf
@@ -38,7 +38,7 @@ def _since(queryset: QuerySet[Any], days: str) -> QuerySet[Any]:
 
 def _of(narrow: Callable[[Any], QuerySet[Any]]) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
     """Return a chip's `apply` from a method of the queryset."""
-    return lambda rows, _user: narrow(rows)
+    return lambda repairs, _user: narrow(repairs)
 
 
 class RepairList(ListPage):
@@ -50,14 +50,14 @@ class RepairList(ListPage):
     default_sort = "attention"
     chips = [
         Chip("open", _("not repaired"), any_of(is_open=True)),
-        Chip("to_me", _("assigned to me"), lambda rows, user: rows.filter(is_open=True, assigned_to=user)),
+        Chip("to_me", _("assigned to me"), lambda repairs, user: repairs.filter(is_open=True, assigned_to=user)),
         Chip("unassigned", _("to assign"), _of(RepairQuerySet.unassigned)),
         Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
         Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
         Chip("done", _("to check"), any_of(state=State.DONE)),
         Chip("late", _("late"), _of(RepairQuerySet.late), red=True),
         Chip("danger", _("danger"), _of(RepairQuerySet.dangerous), red=True),
-        Chip("mine", _("reported by me"), lambda rows, user: rows.filter(reporter=user)),
+        Chip("mine", _("reported by me"), lambda repairs, user: repairs.filter(reporter=user)),
         Chip("closed", _("completed"), any_of(state=State.CONFIRMED)),
     ]
     filters = [
@@ -65,13 +65,13 @@ class RepairList(ListPage):
             "kind",
             _("all kinds"),
             lambda _request: RepairRequest.Kind.choices,
-            lambda rows, value: rows.filter(kind=value),
+            lambda repairs, value: repairs.filter(kind=value),
         ),
         Filter(
             "place",
             _("all places"),
             _buildings,
-            lambda rows, value: rows.filter(Q(place=value) | Q(place__parent=value)),
+            lambda repairs, value: repairs.filter(Q(place=value) | Q(place__parent=value)),
         ),
         Filter(
             "days",
@@ -103,20 +103,14 @@ class RepairList(ListPage):
         return state
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.select_related("place", "reporter", "assigned_to", "school")
+        return rows.narrow(queryset, with_school=self.request.acting.school is None)  # type: ignore[attr-defined]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         request: Any = self.request
-        # One look-up of the route for all rows: reversing 50 addresses costs more than drawing the rows.
-        detail = reverse("assets:repairs:detail", args=[0])
-        for repair in context["rows"]:
-            repair.look = states.look(repair)
-            repair.kind_icon = states.KIND_ICONS[repair.kind]
-            repair.url = detail.replace("/0/", f"/{repair.pk}/")
-            repair.assign_url = f"{repair.url}assign/"
         user, school = request.user, request.acting.school
         return context | {
+            "rows": rows.ready(context["rows"]),
             "may_assign": user.has_perm("assets.triage_repair", school),
             "may_see_figures": user.has_perm("assets.view_repairs", school),
             "may_change_settings": school is not None and user.has_perm("assets.manage_repair_settings", school),

@@ -63,8 +63,7 @@ def drawn_tag(draw: Draw) -> Draw:
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; sizes: "" 20 px, "s" 16 px, "l" 26 px. It says nothing to screen readers."""
     return mark_safe(
-        f'<svg class="{_ICON_CLASSES[size]}" viewBox="0 0 24 24" aria-hidden="true">'
-        f'<use href="{sprite_url()}#{escape(name)}"/></svg>'
+        f'<svg class="{_ICON_CLASSES[size]}" aria-hidden="true"><use href="{sprite_url()}#{escape(name)}"/></svg>'
     )
 
 
@@ -72,17 +71,13 @@ def icon(name: str, size: str = "") -> SafeString:
 @lru_cache(maxsize=32)
 def glyph(name: str) -> SafeString:
     """Draw a state glyph alone, as timelines do."""
-    return mark_safe(
-        f'<svg class="sg" viewBox="0 0 16 16" aria-hidden="true"><use href="{sprite_url()}#s-{escape(name)}"/></svg>'
-    )
+    return mark_safe(f'<svg class="sg" aria-hidden="true"><use href="{sprite_url()}#s-{escape(name)}"/></svg>')
 
 
 @drawn_tag
 def mark() -> SafeString:
     """Draw the mark of Houqin."""
-    return mark_safe(
-        f'<svg class="hq-mark" viewBox="0 0 32 32" aria-hidden="true"><use href="{sprite_url()}#mark"/></svg>'
-    )
+    return mark_safe(f'<svg class="hq-mark" aria-hidden="true"><use href="{sprite_url()}#mark"/></svg>')
 
 
 @drawn_tag
