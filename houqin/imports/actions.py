@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from houqin.errors import Refused, WrongState
+from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.files.uploads import label
 from houqin.imports.models import ImportJob
 from houqin.imports.reader import FILE_BYTES, HEAD, MEGABYTE
@@ -93,7 +93,7 @@ def cancel(job: ImportJob, *, by: Any) -> ImportJob:
 
     Refused: wrong_state, once it is being written.
     """
-    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    job = _own(job, by)
     if job.state == State.CANCELLED:
         return job
     if job.has_ended or job.state == State.WRITING:
@@ -122,9 +122,17 @@ def _content_of(file: UploadedFile) -> bytes:
     return content
 
 
+def _own(job: ImportJob, by: Any) -> ImportJob:
+    """Lock the job of whoever uploaded the file."""
+    locked = ImportJob.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=job.pk).first()
+    if locked is None:
+        raise NotAllowed(_("Only the person who uploaded a file may go on with it."))
+    return locked
+
+
 def _locked(job: ImportJob, by: Any, *states: str) -> ImportJob:
-    """Return the job, locked, for somebody who may still import and in one of `states`."""
-    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    """Return the job, locked, for its owner who may still import it and in one of `states`."""
+    job = _own(job, by)
     require(by, _kind_of(job).permission, job.school)
     if job.state not in states or not job.sheets:
         raise WrongState()

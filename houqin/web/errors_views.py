@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from houqin.web.addresses import page_before
 from houqin.web.context import THEMES
 
 
@@ -42,4 +43,4 @@ def wrong_method(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token is missing or too old."""
-    return render(request, "403_csrf.html", status=403)
+    return render(request, "403_csrf.html", {"again": page_before(request) or request.get_full_path()}, status=403)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
+from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
 from houqin.history.models import ActionLog
 from houqin.imports import actions, registry, tasks
@@ -314,8 +315,19 @@ def test_every_step_from_every_state(school, head, step, state):
 def test_steps_ask_for_the_permission(school, head, step):
     job = read(workbook(), school=school, by=head)
     set_state(job, "ready")
+    Membership.objects.filter(user=head).update(role="staff")
     with pytest.raises(NotAllowed):
-        STEPS[step](job, make_person(school, "staff"))
+        STEPS[step](job, User.objects.get(pk=head.pk))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_colleague_does_not_go_on_with_ones_import(school, head, step):
+    job = read(workbook(), school=school, by=head)
+    set_state(job, "ready")
+    with pytest.raises(NotAllowed):
+        STEPS[step](job, make_person(school, "logistics"))
+    job.refresh_from_db()
+    assert job.state == "ready"
 
 
 def test_a_missing_broker_does_not_undo_the_upload(school, head, monkeypatch, django_capture_on_commit_callbacks):

@@ -108,6 +108,7 @@ def test_the_fault_page_needs_no_query(browser, django_assert_num_queries):
 def test_a_form_without_its_token_is_explained(settings):
     browser = Client(enforce_csrf_checks=True)
     browser.cookies["django_language"] = "en"
-    response = browser.post("/theme/", {"theme": "dark"})
+    response = browser.post("/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/accounts/login/?x=1"})
     assert response.status_code == 403
+    assert 'href="/accounts/login/?x=1"' in response.content.decode()
     assert "lay open for too long" in response.content.decode()
