@@ -57,20 +57,24 @@ def examine(
         found.errors += errors
         if not errors:
             clean.append(row)
-    if not found.rows:
-        raise Refused(_("There are no rows below the column titles."), code="no_rows")
-    if len(found.rows) > kind.max_rows:
-        raise Refused(
-            _("This file has %(rows)d rows, at most %(most)d can be imported at once. Split it."),
-            code="too_many_rows",
-            params={"rows": len(found.rows), "most": kind.max_rows},
-        )
+    _check_count(kind, len(found.rows))
     for error in kind.check(clean, school=school, by=by):
         cell = error.cell or cells_of.get(error.row, {}).get(error.column, "")
         found.errors.append(RowError(error.row, error.column, error.code, error.message, cell))
     order = {column.name: place for place, column in enumerate(kind.columns)}
     found.errors.sort(key=lambda error: (error.row, order.get(error.column, -1)))
     return found
+
+
+def _check_count(kind: ImportKind, rows: int) -> None:
+    if not rows:
+        raise Refused(_("There are no rows below the column titles."), code="no_rows")
+    if rows > kind.max_rows:
+        raise Refused(
+            _("This file has %(rows)d rows, at most %(most)d can be imported at once. Split it."),
+            code="too_many_rows",
+            params={"rows": rows, "most": kind.max_rows},
+        )
 
 
 def _read_row(

@@ -86,6 +86,8 @@ class ImportKind:
     notes: Sequence[Text] = ()
     # URL name of the list where the written records are found, and of the page that offers the import.
     list_url: str = ""
+    # In which order rows are written, where one needs another; else that of the file.
+    write_order: Callable[[ImportRow], Any] | None = None
     max_rows: int = MAX_ROWS
     _by_name: dict[str, ImportColumn] = field(init=False, repr=False, compare=False)
 

@@ -235,13 +235,14 @@ def _write(job: ImportJob, kind: ImportKind, by: Any) -> None:
         if found.errors:
             _refuse(job, found.errors)
             return
+        rows = sorted(found.rows, key=kind.write_order) if kind.write_order else found.rows
         try:
             with transaction.atomic():
-                written = kind.write(found.rows, school=job.school, by=by, progress=progress)
+                written = kind.write(rows, school=job.school, by=by, progress=progress)
                 _settle(job, state=State.DONE, written=written, rows_total=len(found.rows), rows_done=len(found.rows))
                 record_action("imports.write", by=by, record=job, detail=str(written))
         except Refused as refusal:
-            number = found.rows[done].number if done < len(found.rows) else 0
+            number = rows[done].number if done < len(rows) else 0
             _refuse(job, [RowError(number, refusal.field or "", str(refusal.code), refusal.sentence)])
         except IntegrityError:
             sentence = _("Somebody entered the same thing a moment ago. Check the rows again.")

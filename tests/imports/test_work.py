@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from houqin.imports import actions, registry, work
 from houqin.imports.models import ImportJob
 from houqin.imports.tasks import run_waiting
 from houqin.schools.models import Place
-from tests.imports.factories import KIND, checked, codes, make_job, read, workbook, worked
+from tests.imports.factories import HEAD, KIND, checked, codes, make_job, read, workbook, worked
 from tests.schools.factories import make_person, make_school
 
 
@@ -77,6 +78,15 @@ def test_a_writer_that_lost_its_lease_writes_nothing(school, head, monkeypatch):
     monkeypatch.setitem(registry._kinds, KIND.name, overtaken)
     assert worked(job).state == "writing"
     assert not Place.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_refusal_on_the_way_names_its_row_in_whatever_order(school, head, monkeypatch):
+    monkeypatch.setitem(registry._kinds, KIND.name, replace(KIND, write_order=lambda row: -row.number))
+    job = checked(workbook([["课桌", "A1"], ["拒绝", "A2"], ["黑板", "A3"]], head=HEAD[:2]), school=school, by=head)
+    actions.confirm(job, by=head)
+    assert codes(worked(job)) == [(3, "name", "not_this_one")]
+    assert not Place.objects.filter(code="A3").exists()
 
 
 @pytest.mark.django_db

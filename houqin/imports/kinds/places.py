@@ -116,10 +116,10 @@ def _code(row: ImportRow) -> str:
 
 
 def write(rows: Sequence[ImportRow], *, school: School, by: Any, progress: Callable[[int], None]) -> int:
-    """Enter the places, buildings before what stands in them."""
+    """Enter the places."""
     wanted = {_code(row) for row in rows if row["code"]}
     places = {place.full_name: place for place in Place.objects.filter(school=school, is_active=True)}
-    for done, row in enumerate(sorted(rows, key=lambda row: row["turn"]), start=1):
+    for done, row in enumerate(rows, start=1):
         parent = places.get(row["parent_name"])
         code = _code(row) or suggest_code(school, row["name"], parent, avoiding=wanted)
         kind = row["kind"] or Place.Kind.ROOM
@@ -137,4 +137,6 @@ PLACES = ImportKind(
     write=write,
     notes=(gettext_lazy("Buildings and their rooms may stand in one file, in any order."),),
     list_url="schools:places:list",
+    # Buildings before what stands in them.
+    write_order=lambda row: row["turn"],
 )
