@@ -1,6 +1,6 @@
 """What happens to asset cards: registering, changing, moving, splitting; and the school's own table of lives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,8 +21,12 @@ from houqin.web.trail import record_action
 NUMBER_PREFIX = "ZC"
 # Above this a figure was mistyped; the column could not hold much more.
 MOST = Decimal("99999999999.99")
+# No school owns anything older; an earlier year was mistyped.
+EARLIEST = date(1840, 1, 1)
 # A change of these changes the books, so the reason is kept.
 VALUE_FIELDS = frozenset({"quantity", "unit_price", "value_type", "useful_life_years", "acquired_on", "booked_on"})
+# Whether there is a useful life at all hangs on these; the table of categories may have changed since.
+DEPRECIATED_BY = frozenset({"category", "value_type", "useful_life_years"})
 
 
 @transaction.atomic
@@ -30,6 +34,8 @@ def register_asset(card: AssetCard, *, by: Any) -> AssetCard:
     """Put a new card on the register of its school; an empty number and an empty life are filled in."""
     require(by, "assets.manage_register", card.school)
     check_card(card)
+    _check_place(card)
+    _check_keeper(card)
     if card.useful_life_years is None:
         card.useful_life_years = usual_life(card.category, CategoryLife.objects.holding_at(card.school))
     if card.value_type == AssetCard.ValueType.NOMINAL or not card.category.is_depreciable:
@@ -60,7 +66,8 @@ def change_asset(card: AssetCard, *, changes: Mapping[str, Any], by: Any, reason
     for name, value in changed.items():
         setattr(card, name, value)
     check_card(card)
-    if card.value_type == AssetCard.ValueType.NOMINAL or not card.category.is_depreciable:
+    is_free_of_it = card.value_type == AssetCard.ValueType.NOMINAL or not card.category.is_depreciable
+    if is_free_of_it and DEPRECIATED_BY & changed.keys():
         card.useful_life_years = None
     card.save(update_fields=[*changed, "useful_life_years"])
     record_action("assets.change_asset", by=by, record=card, detail=reason)
@@ -82,6 +89,7 @@ def move_asset(
     require(by, "assets.manage_register", card)
     _on_register(card)
     before = (card.place_shown, card.keeper_shown)
+    is_other_place, is_other_keeper = place != card.place, keeper != card.keeper
     card.place, card.keeper = place, keeper
     if place is not None:
         card.place_text = ""
@@ -91,11 +99,29 @@ def move_asset(
         card.department = department
     if used_by is not None:
         card.used_by = used_by
-    _check_whereabouts(card)
+    # What stays may be out of date; only what is new is asked for.
+    if is_other_place:
+        _check_place(card)
+    if is_other_keeper:
+        _check_keeper(card)
     card.save(update_fields=["place", "place_text", "keeper", "keeper_text", "department", "used_by"])
     after = (card.place_shown, card.keeper_shown)
     steps = [f"{old or '-'} → {new or '-'}" for old, new in zip(before, after, strict=True) if old != new]
     record_action("assets.move_asset", by=by, record=card, detail="; ".join(steps))
+    return card
+
+
+@transaction.atomic
+def hand_over(card: AssetCard, *, to: Any, by: Any) -> AssetCard:
+    """Give what a leaver keeps to somebody else; asked of who lets people leave, not of who keeps the register."""
+    card = _locked(card)
+    require(by, "schools.manage_people", card)
+    _on_register(card)
+    before = card.keeper_shown
+    card.keeper, card.keeper_text = to, ""
+    _check_keeper(card)
+    card.save(update_fields=["keeper", "keeper_text"])
+    record_action("assets.move_asset", by=by, record=card, detail=f"{before or '-'} → {card.keeper_shown}")
     return card
 
 
@@ -163,15 +189,15 @@ def match_places(school: School, *, by: Any) -> int:
     """Give cards whose place is only known as written the place of that full name; return how many found one."""
     require(by, "assets.manage_register", school)
     places = {place.full_name: place for place in Place.objects.filter(school=school).open()}
-    found = 0
     cards = AssetCard.objects.filter(school=school, place_text__in=places).select_for_update(of=("self",))
-    for card in cards.select_related("keeper").order_by("pk"):
+    found = list(cards.select_related("keeper").order_by("pk"))
+    for card in found:
         card.place, card.place_text = places[card.place_text], ""
-        card.save(update_fields=["place", "place_text"])
-        found += 1
+        card.write_search()
+    AssetCard.objects.bulk_update(found, ["place", "place_text", "search_text"], batch_size=500)
     if found:
-        record_action("assets.match_places", by=by, school=school, detail=str(found))
-    return found
+        record_action("assets.match_places", by=by, school=school, detail=str(len(found)))
+    return len(found)
 
 
 @transaction.atomic
@@ -202,6 +228,41 @@ def set_threshold(*, school: School, kind: str, valid_from: date, amount: Decima
     return line
 
 
+def require_category_table(school: School, *, by: Any) -> None:
+    """Raise Refused "central_only" unless `by` manages the categories at the school above all of `school`'s."""
+    top = School.objects.get(pk=school.ancestor_ids[0]) if school.ancestor_ids else school
+    if not by.has_perm("assets.manage_categories", top):
+        raise Refused(
+            _("The table of categories is the same for all schools. Ask the central school's officer."),
+            code="central_only",
+        )
+
+
+@transaction.atomic
+def renew_categories(entries: Sequence[Mapping[str, Any]], *, school: School, by: Any) -> int:
+    """Bring `entries` over the table that all schools share; return how many there are.
+
+    An entry has "code" and "name_zh" and may have more fields; what it leaves open stays, in a new category it is
+    as in the class above. Raises Refused "central_only".
+    """
+    require_category_table(school, by=by)
+    known = {category.code: category for category in AssetCategory.objects.select_for_update().order_by("code")}
+    for entry in sorted(entries, key=lambda entry: entry["code"]):
+        code = entry["code"]
+        category = known.get(code) or AssetCategory.below(code, known)
+        for name in ("name_zh", "unit", "is_depreciable", "useful_life_years", "kind", "note"):
+            if entry.get(name) is not None:
+                setattr(category, name, entry[name])
+        if not category.is_depreciable:
+            category.useful_life_years = None
+        category.is_verified = True
+        category.write_search()
+        category.save()
+        known[code] = category
+    record_action("assets.renew_categories", by=by, school=school, detail=str(len(entries)))
+    return len(entries)
+
+
 def check_card(card: AssetCard) -> None:
     """Refuse what no card may say; the database holds the rest of the rules. Imports ask this for every row."""
     if card.acquired_on > timezone.localdate():
@@ -209,6 +270,18 @@ def check_card(card: AssetCard) -> None:
             _("The acquisition date lies in the future. Enter the day the thing came."),
             code="acquired_in_future",
             field="acquired_on",
+        )
+    if card.acquired_on < EARLIEST:
+        raise Refused(
+            _("The acquisition date cannot be right. Write the year with four digits."),
+            code="acquired_too_early",
+            field="acquired_on",
+        )
+    if card.booked_on is not None and not EARLIEST <= card.booked_on <= timezone.localdate():
+        raise Refused(
+            _("The day of booking lies in the future, or long ago. Enter the day that stands in the books."),
+            code="booked_out_of_range",
+            field="booked_on",
         )
     if card.category.kind == AssetCategory.Kind.NOT_FIXED_ASSET:
         raise Refused(
@@ -221,7 +294,6 @@ def check_card(card: AssetCard) -> None:
             _("This amount is too large. Check quantity and price."), code="cost_too_large", field="unit_price"
         )
     card.extra = check_extra(card.category, card.extra)
-    _check_whereabouts(card)
 
 
 def usual_life(category: AssetCategory, own_lives: Mapping[int, int]) -> int | None:
@@ -231,9 +303,12 @@ def usual_life(category: AssetCategory, own_lives: Mapping[int, int]) -> int | N
     return own_lives.get(category.pk, category.useful_life_years)
 
 
-def _check_whereabouts(card: AssetCard) -> None:
+def _check_place(card: AssetCard) -> None:
     if card.place is not None and card.place.school_id != card.school_id:
         raise Refused(_("This place belongs to another school."), code="place_elsewhere", field="place")
+
+
+def _check_keeper(card: AssetCard) -> None:
     if card.keeper is not None and card.keeper_id is not None and not _works_at(card.keeper, card.school_id):
         raise Refused(
             _("%(name)s does not work at this school today. Choose somebody who does."),

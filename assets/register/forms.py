@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -71,9 +72,12 @@ class CardFields(ActingModelForm):
             self.school = self.instance.school
         place, keeper = self.fields.get("place"), self.fields.get("keeper")
         if isinstance(place, TypeAheadField):
-            place.queryset = Place.objects.visible_to(self.by).filter(school=self.school).open()
+            places = Place.objects.visible_to(self.by).filter(school=self.school)
+            # Where the thing stands already, it may stay.
+            place.queryset = places.filter(Q(is_active=True) | Q(pk=self.instance.place_id))
         if isinstance(keeper, TypeAheadField):
-            keeper.queryset = people_with("schools.view_school", self.school, include_central=True)
+            people = people_with("schools.view_school", self.school, include_central=True)
+            keeper.queryset = people | User.objects.filter(pk=self.instance.keeper_id)
 
 
 class RegisterForm(KeyedForm, CardFields):

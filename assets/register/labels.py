@@ -1,5 +1,6 @@
 """Which labels are printed: of the assets or places that a list shows, or of those that were ticked."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from houqin.exports.models import ExportJob
     from houqin.exports.progress import Progress
 
+ID = re.compile(r"[0-9]{1,18}")
 _shown_assets = rows_of(AssetList)
 _shown_places = rows_of(PlaceList)
 # What a label job carries beside the list's own query string.
@@ -44,7 +46,7 @@ def places_to_label(user: Any, school: Any, params: QueryDict) -> QuerySet[Place
 
 
 def _picked(shown: QuerySet[Any], visible: QuerySet[Any], params: QueryDict) -> QuerySet[Any]:
-    ids = [int(value) for value in params.getlist(PICKED) if value.isascii() and value.isdecimal()]
+    ids = [int(value) for value in params.getlist(PICKED) if ID.fullmatch(value)]
     return visible.filter(pk__in=ids) if ids else shown
 
 
@@ -56,7 +58,7 @@ def sheet_of(params: QueryDict) -> Sheet:
 def start_of(params: QueryDict) -> int:
     """Return the position of the first free label on the sheet."""
     value = params.get(START, "")
-    start = int(value) if value.isascii() and value.isdecimal() else 1
+    start = int(value) if re.fullmatch(r"[0-9]{1,3}", value) else 1
     return start if 1 <= start <= sheet_of(params).per_page else 1
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assets.register import actions, demo
+from assets.register.category_imports import CATEGORIES
 from assets.register.exports import REGISTER
 from assets.register.imports import ASSET_CARDS
 from assets.register.labels import ASSET_LABELS, PICKED, PLACE_LABELS
@@ -35,6 +36,7 @@ ACTIONS = {
     "match_places": _("matched assets with places"),
     "set_category_life": _("set a category's useful life"),
     "set_threshold": _("set the line of fixed assets"),
+    "renew_categories": _("renewed the table of categories"),
 }
 
 
@@ -56,6 +58,7 @@ def register() -> None:
     exports.register(ASSET_LABELS)
     exports.register(PLACE_LABELS)
     imports.register(ASSET_CARDS)
+    imports.register(CATEGORIES)
     files.register("assets.cards", may_see_photo)
     renames.register("assets.cards", refresh_search)
     handover.register("assets.cards", _("things in keeping"), kept_by, hand_over)
@@ -104,7 +107,7 @@ def hand_over(person: User, to: User, *, by: User) -> int:
     """Give all that a leaver keeps to somebody else, card by card, each with its trail."""
     cards = list(AssetCard.objects.on_register().filter(keeper=person).select_related("place").order_by("pk"))
     for card in cards:
-        actions.move_asset(card, place=card.place, keeper=to, by=by)
+        actions.hand_over(card, to=to, by=by)
     return len(cards)
 
 
@@ -112,8 +115,8 @@ def things_at(user: Any, place: Place) -> list[place_facts.PlaceFact]:
     """Tell how many cards stand at a place, and where its label is printed."""
     facts: list[place_facts.PlaceFact] = []
     if user.has_perm("assets.view_register", place):
-        cards = AssetCard.objects.visible_to(user).on_register().filter(place=place)
-        url = f"{reverse('assets:register:list')}?{urlencode({'q': place.full_name})}"
+        cards = AssetCard.objects.visible_to(user).on_register().within(place.pk)
+        url = f"{reverse('assets:register:list')}?{urlencode({'building': place.pk})}"
         facts.append(place_facts.PlaceFact(_("Assets"), url=url, rows=cards))
     if place.is_active and user.has_perm(PLACE_LABELS.permission, place):
         url = f"{reverse('assets:register:place_labels')}?{urlencode({PICKED: place.pk})}"

@@ -42,6 +42,7 @@ class CategoryList(AtOneSchool, AskPermission, TemplateView):
             thresholds=thresholds.select_related("school").order_by("-valid_from", "kind"),
             official=[(chinese if is_chinese else english, int(years)) for chinese, english, years in official_lives()],
             may_manage=request.user.has_perm("assets.manage_register", school),
+            may_renew=request.user.has_perm("assets.manage_categories", school),
             **kwargs,
         )
 

@@ -1,8 +1,9 @@
 """The pages of the register: the list, a card, and the forms that change it."""
 
+import re
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -24,9 +25,15 @@ from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, Upd
 
 
 def _buildings(request: Any) -> list[tuple[str, str]]:
-    """Return the places that stand in no other: buildings and grounds."""
-    places = Place.objects.visible_to(request.user).at(request.acting.school).open().filter(parent__isnull=True)
-    return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:200]]
+    """Return the places that stand in no other, buildings and grounds, and before them the room that is asked for."""
+    asked = request.GET.get("building", "")
+    wanted = Q(pk=int(asked)) if re.fullmatch(r"[0-9]{1,18}", asked) else Q(pk__isnull=True)
+    places = Place.objects.visible_to(request.user).at(request.acting.school)
+    rows = places.filter(wanted | Q(parent__isnull=True, is_active=True)).annotate(
+        is_asked=ExpressionWrapper(wanted, output_field=BooleanField())
+    )
+    names = rows.order_by("-is_asked", "name_pinyin").values_list("pk", "full_name")
+    return [(str(pk), name) for pk, name in names[:200]]
 
 
 def _on_register(cards: QuerySet[Any], _user: Any) -> QuerySet[Any]:
@@ -39,9 +46,9 @@ def _unplaced(cards: QuerySet[Any], user: Any) -> QuerySet[Any]:
     return _on_register(cards, user).filter(place__isnull=True)
 
 
-def _in_building(cards: QuerySet[Any], value: str) -> QuerySet[Any]:
+def _in_building(cards: Any, value: str) -> QuerySet[Any]:
     """Keep what stands in a building, on any floor of its tree of places."""
-    return cards.filter(Q(place=value) | Q(place__parent=value) | Q(place__parent__parent=value))
+    return cards.within(value)
 
 
 class AssetList(ListPage):
@@ -116,7 +123,8 @@ class AssetDetail(DetailPage):
             parts=list(card.parts.order_by("number")[:20]),
             drawing=qr.drawing(card.token, site=self.request.build_absolute_uri("/").rstrip("/"), scale=4),
             may_manage=user.has_perm("assets.manage_register", card) and card.use_status != Status.DISPOSED,
-            repair_url=reverse("schools:qr", args=[card.token]),
+            # Who repairs it must know where; the code of a thing without a place leads nowhere.
+            repair_url=reverse("schools:qr", args=[card.token]) if card.place else "",
             **kwargs,
         )
 

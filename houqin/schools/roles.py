@@ -61,6 +61,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "assets.view_register": _READERS
     | {Role.LOGISTICS, Role.MAINTAINER, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
     "assets.manage_register": frozenset({Role.LOGISTICS}),
+    # The table of categories is the same for all schools.
+    "assets.manage_categories": frozenset({Role.CENTRAL_OFFICER}),
     # assets / repairs
     "assets.report_repair": EVERYONE,
     "assets.view_repairs": _READERS | {Role.LOGISTICS, Role.SAFETY_OFFICER},

@@ -256,3 +256,51 @@ def test_the_database_refuses_what_no_card_may_say(school, change, constraint):
     card = make_card(school, place=make_place(school), keeper=make_person(school))
     with pytest.raises(IntegrityError, match=f'"{constraint}"'), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE assets_assetcard SET {change} WHERE id = %s", [card.pk])
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"acquired_on": date(24, 9, 1)}, "acquired_too_early"),
+        ({"booked_on": date(9999, 12, 31)}, "booked_out_of_range"),
+        ({"booked_on": date(1, 1, 1)}, "booked_out_of_range"),
+    ],
+)
+def test_days_that_cannot_be_right_are_refused(school, head, fields, code):
+    """A day of booking far ahead would let the last month of depreciation fall out of the calendar."""
+    with refused(code):
+        actions.register_asset(new_card(school, **fields), by=head)
+    with refused(code):
+        actions.change_asset(make_card(school), changes=fields, by=head, reason="更正")
+
+
+def test_a_keeper_who_is_gone_hinders_no_other_change(school, head):
+    keeper, place = make_person(school), make_place(school)
+    card = make_card(school, keeper=keeper)
+    keeper.memberships.update(until=date(2021, 1, 1))
+    assert actions.change_asset(card, changes={"note": "换了墨盒"}, by=head).note == "换了墨盒"
+    moved = actions.move_asset(card, place=place, keeper=keeper, by=head)
+    assert (moved.place, moved.keeper) == (place, keeper)
+    with refused("keeper_elsewhere"):
+        actions.move_asset(make_card(school), place=place, keeper=keeper, by=head)
+
+
+def test_hand_over_is_for_who_lets_people_leave(school):
+    officer, leaver, heir = make_person(school, "central_officer"), make_person(school), make_person(school)
+    card = make_card(school, keeper=leaver)
+    assert actions.hand_over(card, to=heir, by=officer).keeper == heir
+    assert log_of(card) == ["assets.move_asset"]
+    with refused("keeper_elsewhere"):
+        actions.hand_over(card, to=make_person(make_school()), by=officer)
+    with pytest.raises(NotAllowed):
+        actions.hand_over(card, to=leaver, by=make_person(school, "principal"))
+
+
+def test_matching_places_costs_the_same_for_few_and_many(school, head, django_assert_max_num_queries):
+    for n in range(30):
+        make_place(school, name=f"{n}号室")
+        make_card(school, place_text=f"{n}号室")
+    with django_assert_max_num_queries(10):
+        assert actions.match_places(school, by=head) == 30
+    assert not AssetCard.objects.exclude(place_text="").exists()
+    assert AssetCard.objects.filter(search_text__contains="28号室").count() == 1

@@ -141,3 +141,14 @@ class TestPage:
         client.force_login(make_person(school, role))
         assert client.get(reverse("assets:register:labels")).status_code == 403
         assert client.get(reverse("assets:register:place_labels")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_odd_numbers_in_the_address_are_passed_over(client):
+    school = make_school()
+    card = make_card(school)
+    client.force_login(make_person(school, "logistics"))
+    for odd in ("9" * 5000, "9" * 30, "²", "x"):
+        answer = client.get(reverse("assets:register:labels"), {"ids": [odd, str(card.pk)]})
+        assert answer.context["count"] == 1
+    assert labels.start_of(QueryDict(f"start={'9' * 5000}")) == 1

@@ -12,6 +12,7 @@ from assets.register.models import AssetCard, AssetThreshold, CategoryLife
 from assets.register.views import AssetList
 from houqin.exports.models import ExportJob
 from houqin.history.models import ActionLog
+from houqin.schools.places.actions import close_place
 from tests.assets.register_factories import category, make_card
 from tests.schools.factories import make_person, make_place, make_school
 
@@ -285,3 +286,23 @@ def test_the_export_holds_exactly_what_is_filtered_and_no_formula(
 def test_every_export_column_exists():
     assert AssetList.model is AssetCard
     assert len({str(column.header) for column in REGISTER.columns}) == len(REGISTER.columns)
+
+
+def test_what_is_out_of_use_may_stay_when_something_else_moves(client, school, head):
+    place, keeper = make_place(school), make_person(school)
+    card = make_card(school, place=place)
+    close_place(place, by=head)
+    url = reverse("assets:register:move", args=[card.pk])
+    moved = {"place": place.pk, "keeper": keeper.pk, "department": "", "used_by": ""}
+    assert client.post(url, moved).status_code == 302
+    card.refresh_from_db()
+    assert (card.place, card.keeper) == (place, keeper)
+    other = make_card(school)
+    assert client.post(reverse("assets:register:move", args=[other.pk]), moved).status_code == 422
+
+
+def test_only_what_stands_somewhere_can_be_reported_by_its_code(client, school, head):
+    for card, is_offered in ((make_card(school), False), (make_card(school, place=make_place(school)), True)):
+        url = reverse("schools:qr", args=[card.token])
+        assert (url in client.get(card.get_absolute_url()).content.decode()) is is_offered
+        assert client.get(url).status_code == (302 if is_offered else 404)

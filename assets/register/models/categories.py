@@ -1,5 +1,6 @@
 """The national classification of things (GB/T 14885-2022), and how long a school uses them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -77,6 +78,24 @@ class AssetCategory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @classmethod
+    def below(cls, code: str, known: Mapping[str, "AssetCategory"]) -> "AssetCategory":
+        """Return a new category of `code`, like the nearest class above it that is `known`; each two digits a level."""
+        stem = code[:3]
+        above = [stem + code[3:end] for end in range(3, len(code), 2)]
+        parents = [known[upper] for part in above if (upper := part.ljust(len(code), "0")) in known and upper != code]
+        parent = parents[-1] if parents else None
+        digits = code[1:].rstrip("0")
+        category = cls(code=code, parent=parent, level=max(1, (len(digits) + 1) // 2))
+        if parent is not None:
+            category.kind, category.is_depreciable = parent.kind, parent.is_depreciable
+            category.useful_life_years = parent.useful_life_years
+        return category
+
+    def write_search(self) -> None:
+        """Write what the search box finds."""
+        self.search_text = search.search_text(self.code, self.name_zh, self.name_en, phonetic=(self.name_zh,))
 
     @staticmethod
     def matching(text: str) -> Q:
