@@ -48,6 +48,16 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False, verbose_name='structural work approved'),
         ),
         migrations.AlterField(
+            model_name='repairrequest',
+            name='approval',
+            field=models.CharField(choices=[('not_needed', 'not needed'), ('waiting', 'not decided yet'), ('given', 'given'), ('rejected', 'rejected')], default='not_needed', max_length=10, verbose_name='approval of the upper office'),
+        ),
+        migrations.AlterField(
+            model_name='repairrequestevent',
+            name='approval',
+            field=models.CharField(choices=[('not_needed', 'not needed'), ('waiting', 'not decided yet'), ('given', 'given'), ('rejected', 'rejected')], default='not_needed', max_length=10, verbose_name='approval of the upper office'),
+        ),
+        migrations.AlterField(
             model_name='repairstep',
             name='verb',
             field=models.CharField(choices=[('report', 'reported it'), ('accept', 'accepted it'), ('refuse', 'did not accept it'), ('assign', 'assigned it'), ('transfer', 'transferred it'), ('start', 'started the repair'), ('hold', 'put it on hold'), ('resume', 'went on'), ('note', 'noted'), ('finish', 'repaired it'), ('confirm', 'confirmed the repair'), ('confirm_itself', 'confirmed by itself, nobody answered'), ('reopen', 'says that it is not repaired yet'), ('withdraw', 'withdrew the report'), ('merge', 'merged it with another report'), ('ask_approval', 'asked the upper office'), ('approve', 'approved the repair'), ('reject', 'did not approve the repair'), ('emergency', 'began to make it safe before approval'), ('make_safe', 'made it safe for now'), ('explain', 'wrote the reason of the emergency'), ('danger', 'called it a danger'), ('no_danger', 'called it no danger any more'), ('photo', 'added a photo'), ('rate', 'rated the repair')], max_length=15, verbose_name='step'),

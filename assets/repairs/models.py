@@ -115,7 +115,7 @@ class RepairRequest(models.Model):
         """Whether the upper office must agree before work begins (S125, S126)."""
 
         NOT_NEEDED = "not_needed", _("not needed")
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", _("not decided yet")
         GIVEN = "given", _("given")
         REJECTED = "rejected", _("rejected")
 

@@ -148,8 +148,10 @@ def _to_come(repair: RepairRequest, steps: Sequence[RepairStep]) -> list[Text]:
     return ahead if reopened < 0 else ahead[2:] if repair.assigned_to_id else ahead[1:]
 
 
-def headline(repair: RepairRequest, *, is_new: bool) -> str:
+def headline(repair: RepairRequest, *, is_new: bool, is_reporter: bool) -> str:
     """Return the first line of the status page."""
+    if not is_reporter:
+        return _("You follow this report")
     if is_new:
         return _("Received, thank you")
     if repair.state == State.DONE:

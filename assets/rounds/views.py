@@ -1,6 +1,7 @@
 """Repair rounds: the list, a round place by place, the counts of one place."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet, Sum
@@ -68,7 +69,10 @@ class RoundDetail(DetailPage):
         for count in counts:
             by_place.setdefault(count.place_id, {})[count.thing] = count
         things = list(RoundCount.Thing)
-        rows = [(place, [by_place.get(place.pk, {}).get(thing) for thing in things]) for place in places]
+        rows = [
+            (place, [by_place.get(place.pk, {}).get(thing) for thing in things], place.pk in by_place)
+            for place in places
+        ]
         totals = {row["thing"]: row for row in _totals(counts)}
         return super().get_context_data(
             things=things,
@@ -76,6 +80,7 @@ class RoundDetail(DetailPage):
             totals=[(thing.label, totals.get(thing, NOTHING_YET)) for thing in things],
             counted_places=len(by_place),
             all_places=len(places),
+            export_query=urlencode({"round": repair_round.pk}),
             may_export=user.has_perm("assets.view_repairs", repair_round),
             may_count=repair_round.is_open and _may_count(user, repair_round),
             may_close=repair_round.is_open and user.has_perm("assets.manage_rounds", repair_round),

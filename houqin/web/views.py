@@ -129,6 +129,10 @@ class ListPage(AskPermission, TemplateView):
                 state.filters[item.name] = value
         return state
 
+    def shown_chips(self, state: ListState) -> Sequence[Chip]:
+        """Return the chips that mean something to this person, the current one among them."""
+        return self.chips
+
     def narrowed(self, queryset: QuerySet[Any], state: ListState) -> QuerySet[Any]:
         """Apply search and filters, not the chip."""
         if state.query and self.is_searched:
@@ -152,7 +156,7 @@ class ListPage(AskPermission, TemplateView):
         rows = self.narrowed(self.get_queryset(), state)
         shown: list[ShownChip] = []
         chosen = rows
-        for chip in self.chips:
+        for chip in self.shown_chips(state):
             narrowed = chip.apply(rows, request.user)
             request.counts.ask(f"chip:{chip.value}", narrowed)
             if chip.value == state.chip:

@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 from django.urls import reverse
 
 from assets.rounds import actions
+from assets.rounds.exports import COUNTS
 from assets.rounds.models import RepairRound, RoundCount
 from houqin.errors import NotAllowed, Refused, WrongState
 from tests.assets.repair_factories import Team
@@ -121,3 +123,19 @@ def test_another_campus_sees_none_of_it(client, team):
     assert client.get(round_.get_absolute_url()).status_code == 404
     url = reverse("assets:rounds:count", args=[round_.pk, team.place.pk])
     assert client.get(url).status_code == 404
+
+
+def test_a_rounds_page_exports_that_round_alone(client, team):
+    first, second = opened(team), opened(team, "春季开学前")
+    for round_ in (first, second):
+        actions.count_place(round_, by=team.head, place=team.place, figures={"door": actions.Figures(2, 1, 0)})
+    client.force_login(team.head)
+    assert f'name="query" value="round={first.pk}"' in client.get(first.get_absolute_url()).text
+    rows = COUNTS.queryset(team.head, team.school, QueryDict(f"round={first.pk}"))
+    assert [count.round for count in rows] == [first]
+
+
+@pytest.mark.parametrize("odd", ["²", "x", "99999999999999999999999"])
+def test_odd_rounds_are_no_fault(team, odd):
+    opened(team)
+    assert not COUNTS.queryset(team.head, team.school, QueryDict(f"round={odd}")).exists()

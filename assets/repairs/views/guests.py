@@ -171,7 +171,7 @@ def status(request: Any, secret: str) -> HttpResponse:
         "may_answer": may_answer,
         "may_reopen": may_answer and repair.state == State.CONFIRMED and actions.can_reopen(repair),
         "may_withdraw": may_answer and repair.state in UNASSIGNED,
-        "headline": timeline.headline(repair, is_new="new" in request.GET),
+        "headline": timeline.headline(repair, is_new="new" in request.GET, is_reporter=is_reporter),
         "promise": timeline.promise(repair),
         "look": states.look(repair),
         "school": repair.school,

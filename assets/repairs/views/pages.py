@@ -1,10 +1,11 @@
 """The list, the record, the report form of the staff, the school's settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from assets.repairs import rows, states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
 from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
+from assets.repairs.statistics import YEARS_BACK
 from houqin.exports.documents import render_pdf
 from houqin.schools.calendar import is_provisional
 from houqin.schools.models import Place
@@ -22,23 +24,61 @@ from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
 
-PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365}
+PERIODS = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last year")}
 LINES_ON_PAPER = 6
 IN_WORK = (State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
-def _buildings(request: Any) -> list[tuple[str, str]]:
-    places = Place.objects.visible_to(request.user).at(request.acting.school).open().filter(parent__isnull=True)
-    return [(str(pk), name) for pk, name in places.order_by("name_pinyin").values_list("pk", "full_name")[:100]]
+def _places(request: Any) -> list[tuple[str, str]]:
+    """Return the buildings and grounds, and the room that a link asks for."""
+    school = request.acting.school
+    places = Place.objects.visible_to(request.user).at(school).order_by("name_pinyin")
+    name = F("full_name") if school else Concat("school__name", Value(" "), "full_name")
+    names = places.annotate(label=name).values_list("pk", "label")
+    choices = [(str(pk), label) for pk, label in names.filter(is_active=True, parent__isnull=True)[:100]]
+    asked = request.GET.get("place", "")
+    if asked.isdecimal() and all(asked != pk for pk, _label in choices):
+        choices += [(str(pk), label) for pk, label in names.filter(pk=int(asked))]
+    return choices
 
 
-def _since(queryset: QuerySet[Any], days: str) -> QuerySet[Any]:
-    return queryset.filter(reported_at__gte=timezone.now() - timedelta(days=PERIODS[days]))
+def _at_place(repairs: QuerySet[Any], pk: str) -> QuerySet[Any]:
+    return repairs.filter(Q(place=pk) | Q(place__parent=pk) | Q(place__parent__parent=pk))
+
+
+def _times(_request: Any) -> list[tuple[str, Any]]:
+    """Return the spans to choose from, and the years that the figures lead to."""
+    this_year = timezone.localdate().year
+    years = range(this_year, this_year - YEARS_BACK - 1, -1)
+    return [*PERIODS.items(), *((str(year), str(year)) for year in years)]
+
+
+def _since(queryset: QuerySet[Any], asked: str) -> QuerySet[Any]:
+    if asked in PERIODS:
+        return queryset.filter(reported_at__gte=timezone.now() - timedelta(days=int(asked)))
+    return queryset.filter(reported_at__year=int(asked))
+
+
+def _chips_of(user: Any, school: Any) -> frozenset[str]:
+    """Return the chips that mean something to the person: nobody is offered what others have to do."""
+    chips = {"open", "mine", "closed"}
+    works = user.has_perm("assets.work_repair", school)
+    if works:
+        chips |= {"to_me", "late", "danger"}
+    if user.has_perm("assets.view_repairs", school):
+        chips |= {"unassigned", "approval", "working", "done", "late", "danger"}
+    else:
+        chips |= {"check"}
+    return frozenset(chips)
 
 
 def _of(narrow: Callable[[Any], QuerySet[Any]]) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
     """Return a chip's `apply` from a method of the queryset."""
     return lambda repairs, _user: narrow(repairs)
+
+
+def _in_hands_of(repairs: Any, user: Any) -> QuerySet[Any]:
+    return repairs.in_hands_of(user)
 
 
 class RepairList(ListPage):
@@ -50,11 +90,12 @@ class RepairList(ListPage):
     default_sort = "attention"
     chips = [
         Chip("open", _("not repaired"), any_of(is_open=True)),
-        Chip("to_me", _("assigned to me"), lambda repairs, user: repairs.filter(is_open=True, assigned_to=user)),
+        Chip("to_me", _("assigned to me"), _in_hands_of),
         Chip("unassigned", _("to assign"), _of(RepairQuerySet.unassigned)),
         Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
         Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
         Chip("done", _("to check"), any_of(state=State.DONE)),
+        Chip("check", _("for me to check"), lambda repairs, user: repairs.filter(state=State.DONE, reporter=user)),
         Chip("late", _("late"), _of(RepairQuerySet.late), red=True),
         Chip("danger", _("danger"), _of(RepairQuerySet.dangerous), red=True),
         Chip("mine", _("reported by me"), lambda repairs, user: repairs.filter(reporter=user)),
@@ -67,23 +108,8 @@ class RepairList(ListPage):
             lambda _request: RepairRequest.Kind.choices,
             lambda repairs, value: repairs.filter(kind=value),
         ),
-        Filter(
-            "place",
-            _("all places"),
-            _buildings,
-            lambda repairs, value: repairs.filter(Q(place=value) | Q(place__parent=value)),
-        ),
-        Filter(
-            "days",
-            _("any time"),
-            lambda _request: [
-                ("7", _("last 7 days")),
-                ("30", _("last 30 days")),
-                ("90", _("last 90 days")),
-                ("365", _("last year")),
-            ],
-            _since,
-        ),
+        Filter("place", _("all places"), _places, _at_place),
+        Filter("days", _("any time"), _times, _since),
     ]
 
     @classmethod
@@ -91,16 +117,17 @@ class RepairList(ListPage):
         """Start with what this person has to do."""
         state = super().state(request)
         if "chip" not in request.GET:
-            school = request.acting.school
-            if request.user.has_perm("assets.view_repairs", school):
-                state.chip = "open"
-            elif request.user.has_perm("assets.work_repair", school):
-                state.chip = "to_me"
-            else:
-                state.chip = "mine"
+            user, school = request.user, request.acting.school
+            works = user.has_perm("assets.work_repair", school)
+            state.chip = "to_me" if works and not user.has_perm("assets.view_repairs", school) else "open"
         if state.chip == "to_me" and "sort" not in request.GET:
             state.sort = "work"
         return state
+
+    def shown_chips(self, state: ListState) -> Sequence[Chip]:
+        request: Any = self.request
+        mine = _chips_of(request.user, request.acting.school)
+        return [chip for chip in self.chips if chip.value in mine or chip.value == state.chip]
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return rows.narrow(queryset, with_school=self.request.acting.school is None)  # type: ignore[attr-defined]
@@ -112,6 +139,7 @@ class RepairList(ListPage):
         return context | {
             "rows": rows.ready(context["rows"]),
             "may_assign": user.has_perm("assets.triage_repair", school),
+            "may_see_rounds": any(user.has_perm(f"assets.{may}", school) for may in ("view_repairs", "work_repair")),
             "may_see_figures": user.has_perm("assets.view_repairs", school),
             "may_change_settings": school is not None and user.has_perm("assets.manage_repair_settings", school),
             "all_schools": school is None,
@@ -149,8 +177,10 @@ class RepairDetail(DetailPage):
             moments=timeline.course(repair, list(repair.steps.select_related("by", "to").order_by("-at", "-id"))),
             facts=timeline.facts(repair, with_maintainer=True),
             labour_time=exact_span(timedelta(minutes=repair.labour_minutes)) if repair.labour_minutes else "",
-            provisional=is_provisional(due_year),
+            # A danger's hours depend on no holiday.
+            provisional=not repair.is_dangerous and is_provisional(due_year),
             guest=GuestContact.objects.filter(repair=repair).first() if may_see_guest else None,
+            may_see_asset=repair.asset is not None and request.user.has_perm("assets.view_register", repair.asset),
             here_this_year=self._here_this_year(),
             **kwargs,
         )
