@@ -72,7 +72,9 @@ class PrivatePagesMiddleware:
 class LoginMiddleware(LoginRequiredMiddleware):
     """Lead strangers to the login page, and from there to a page that opens: not to where a form was sent."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # htmx is answered with 200 and a header
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         """Answer with the way to the login page; htmx is told to go there instead of showing it in a corner."""
         htmx: Any = getattr(request, "htmx", None)
         if htmx:

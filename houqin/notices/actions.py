@@ -1,6 +1,5 @@
 """Tell people something, in the transaction of its cause; and what they do with their inbox."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -11,13 +10,12 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.functional import Promise
-from kombu.exceptions import OperationalError
 
 from houqin.accounts.models import User
 from houqin.notices.channels import channels
 from houqin.notices.models import ONCE, Notice, NoticePreference
+from houqin.web.waking import wake_after_commit
 
-logger = logging.getLogger(__name__)
 Text = str | Promise
 
 _TELL = """
@@ -90,7 +88,7 @@ def notify_all(
         )
     rows = _insert(notice(), sorted(ids))
     if rows:
-        transaction.on_commit(_wake_workers, robust=True)
+        _wake_workers()
     return [notice(pk=pk, person_id=person_id) for pk, person_id in rows]
 
 
@@ -113,13 +111,10 @@ def _insert(notice: Notice, ids: list[int]) -> list[tuple[int, int]]:
 
 
 def _wake_workers() -> None:
-    """Send the hint that something is due; when the broker is away, the sweep finds it within a minute."""
+    """Send the hint that something is due; when it is lost, the sweep finds it within a minute."""
     from houqin.notices.tasks import deliver_due  # tasks stand on actions
 
-    try:
-        deliver_due.delay()
-    except OperationalError as error:
-        logger.warning("Notices wait for the sweep, the broker is away: %s", error)
+    wake_after_commit(deliver_due)
 
 
 def mark_read(notice: Notice, *, by: User) -> Notice:
