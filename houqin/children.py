@@ -16,6 +16,8 @@ from pathlib import Path
 
 _LINUX = sys.platform.startswith("linux")
 _PR_SET_PDEATHSIG = 1
+# How long a child may take once it was told that it is urgent.
+URGENT_SECONDS = 1.0
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
@@ -36,6 +38,7 @@ class Child:
         *,
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
+        urgent_signal: signal.Signals | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         user: int | None = None,
@@ -45,6 +48,7 @@ class Child:
         self.name = name
         self.log = log
         self._stop_signal = stop_signal
+        self._urgent_signal = urgent_signal
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -85,22 +89,24 @@ class Child:
             return False
         return True
 
-    def ask_to_stop(self, number: signal.Signals | None = None) -> None:
-        """Send the signal to stop (or `number`), and return at once."""
+    def ask_to_stop(self) -> None:
+        """Send the signal to stop, and return at once."""
         if self.is_running:
-            self._process.send_signal(number or self._stop_signal)
+            self._process.send_signal(self._stop_signal)
 
-    def kill(self) -> None:
-        """End what is left of the session, without asking."""
+    def insist(self, seconds: float) -> None:
+        """Wait at most `seconds` for the end; then send the urgent signal, if there is one; then kill the session."""
+        if not self.wait(max(0.0, seconds)) and self._urgent_signal:
+            self._process.send_signal(self._urgent_signal)
+            self.wait(URGENT_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
     def stop(self, seconds: float) -> None:
-        """Ask to stop, wait at most `seconds`, then kill whatever of the session still runs."""
+        """Ask to stop, and insist after `seconds`."""
         self.ask_to_stop()
-        self.wait(seconds)
-        self.kill()
+        self.insist(seconds)
 
     def last_lines(self, count: int = 15) -> str:
         """Return the end of what the process wrote."""
@@ -109,12 +115,16 @@ class Child:
         return ""
 
 
-def stop_all(children: Sequence[Child], *, seconds: float) -> None:
-    """Stop children in the given order, each before the next, within `seconds` altogether.
+def stop_all(groups: Sequence[Sequence[Child]], *, seconds: float) -> None:
+    """Stop groups of children one after the other, those of one group at the same time.
 
-    Whoever is slow gets what is left of the time, less a second for each one still to come.
+    All of it takes no longer than `seconds`, where children heed the urgent signal. A group that is slow gets what is
+    left of the time, less a fair share for each group still to come.
     """
     deadline = time.monotonic() + seconds
-    for position, child in enumerate(children):
-        later = len(children) - position - 1
-        child.stop(max(0.5, deadline - time.monotonic() - later))
+    for position, group in enumerate(groups):
+        later = (len(groups) - position - 1) * seconds / (len(groups) + 1)
+        for child in group:
+            child.ask_to_stop()
+        for child in group:
+            child.insist(deadline - later - URGENT_SECONDS - time.monotonic())

@@ -19,7 +19,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlencode
@@ -203,7 +203,8 @@ class Demo:
     def stop(self) -> None:
         """Stop what was started: who takes requests first, who keeps the data last."""
         self._listener.close()
-        stop_all([*self._steps, *self._children, *self._servers()], seconds=STOP_SECONDS)
+        groups = [[*self._steps, *self._children], *([server] for server in self._servers())]
+        stop_all(groups, seconds=STOP_SECONDS)
 
     def _servers(self) -> list[Child]:
         """Return the started servers, in the order of stopping."""
@@ -269,15 +270,30 @@ class Demo:
                 *("beat", *celery, "beat", "--loglevel", "INFO", "--pidfile="),
                 *("--schedule", str(self._home.path / "beat" / "schedule")),
             ),
-            self._run("worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle"),
+            self._run(
+                *("worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle"),
+                urgent_signal=signal.SIGQUIT,  # gives back what it has begun
+            ),
         ]
         self._listener.close()
 
-    def _run(self, name: str, *arguments: str, pass_fds: list[int] | None = None) -> Child:
+    def _run(
+        self,
+        name: str,
+        *arguments: str,
+        pass_fds: Sequence[int] = (),
+        urgent_signal: signal.Signals | None = None,
+    ) -> Child:
         """Start one of the project's programs with this Python."""
-        log = self._home.logs / f"{name}.log"
-        command = [sys.executable, *arguments]
-        return Child(name, command, log=log, env=self._environ, cwd=ROOT, pass_fds=pass_fds or ())
+        return Child(
+            name,
+            [sys.executable, *arguments],
+            log=self._home.logs / f"{name}.log",
+            env=self._environ,
+            cwd=ROOT,
+            pass_fds=pass_fds,
+            urgent_signal=urgent_signal,
+        )
 
     def _wait_until_ready(self) -> None:
         """Wait until the site answers, and answers well."""

@@ -34,7 +34,7 @@ DATABASE = "houqin"
 _SOCKET_PATH_LIMIT = 90  # bytes for the folder: the kernel allows 107 for the whole path
 _START_SECONDS = 60.0
 # Data that may be thrown away is not worth waiting for the disk.
-_THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400")
 
 
 class EmbeddedError(Exception):
@@ -135,6 +135,7 @@ class Postgres:
             [binaries / "postgres", "-D", self.folder / "data", *options],
             log=self.log,
             stop_signal=signal.SIGINT,  # fast shutdown: open transactions are rolled back, the rest is written
+            urgent_signal=signal.SIGQUIT,  # at once: the next start recovers from the log
             env=_SERVER_ENVIRONMENT,
             cwd=Path("/"),
             user=self._user.pw_uid if self._user else None,
@@ -303,7 +304,7 @@ class Valkey:
             self._child = Child("valkey", [_valkey_binary(), self._write_configuration()], log=self.log)
             if self._answers():
                 return
-            self._child.kill()
+            self._child.stop(1)
         raise EmbeddedError(f"Valkey did not start ({self.log}):\n{self.child.last_lines()}")
 
     def stop(self, seconds: float = 5.0) -> None:

@@ -142,12 +142,40 @@ def test_children_do_not_hear_the_terminals_ctrl_c(tmp_path):
     assert child.exit_code == -signal.SIGTERM
 
 
+DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+
+
+def start_deaf(tmp_path, name, **options):
+    """Start a child that does not heed SIGTERM."""
+    child = Child(name, [sys.executable, "-c", DEAF], log=tmp_path / f"{name}.log", **options)
+    while not child.last_lines():
+        time.sleep(0.01)
+    return child
+
+
 def test_stopping_takes_no_longer_than_agreed_and_leaves_nobody(tmp_path):
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-    children = [Child(f"deaf{n}", [sys.executable, "-c", deaf], log=tmp_path / f"{n}.log") for n in range(2)]
+    children = [start_deaf(tmp_path, name) for name in ("one", "two", "three")]
+    started = time.monotonic()
+    stop_all([children[:2], children[2:]], seconds=3)
+    assert time.monotonic() - started < 5
+    assert [child.exit_code for child in children] == [-signal.SIGKILL] * 3
+
+
+def test_who_does_not_stop_hears_that_it_is_urgent_before_the_end(tmp_path):
+    child = start_deaf(tmp_path, "deaf", urgent_signal=signal.SIGINT)
+    child.stop(0.1)
+    assert "KeyboardInterrupt" in child.last_lines()
+
+
+def test_groups_stop_one_after_the_other(tmp_path):
+    order = tmp_path / "order"
+    note = f"open({str(order)!r}, 'a').write(name)"
+    loop = f"import signal, sys, time; name = sys.argv[1]; signal.signal(15, lambda *_: ({note}, sys.exit()))"
+    children = [
+        Child(name, [sys.executable, "-c", f"{loop}; print(1, flush=True); time.sleep(60)", name], log=tmp_path / name)
+        for name in "ab"
+    ]
     while not all(child.last_lines() for child in children):
         time.sleep(0.01)
-    started = time.monotonic()
-    stop_all(children, seconds=2)
-    assert time.monotonic() - started < 4
-    assert [child.exit_code for child in children] == [-signal.SIGKILL] * 2
+    stop_all([[child] for child in children], seconds=20)
+    assert order.read_text() == "ab"
