@@ -78,7 +78,7 @@ class ReportForm(KeyedForm, FaultFields, ActingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place: Any = self.fields["place"]
-        place.queryset = Place.objects.visible_to(self.by).open().at(self.school)
+        place.queryset = Place.objects.visible_to(self.by).open().at(self.school).select_related("school")
 
     def save(self) -> RepairRequest:
         """Report it."""

@@ -282,6 +282,15 @@ class RepairRequest(models.Model):
             ),
             models.Index(fields=["attention_key", "id"], name="assets_repair_open_all", condition=Q(is_open=True)),
             models.Index(fields=["school", "due_at"], name="assets_repair_due", condition=Q(is_open=True)),
+            # the few that somebody must not overlook, without reading the others that are open
+            models.Index(
+                fields=["school", "id"], name="assets_repair_danger", condition=Q(is_open=True, is_dangerous=True)
+            ),
+            models.Index(
+                fields=["school", "id"], name="assets_repair_approval", condition=Q(is_open=True, approval="waiting")
+            ),
+            # home: what was repaired in these days
+            models.Index(fields=["school", "finished_at"], name="assets_repair_finished"),
             # a person's own: reported, to repair
             models.Index(fields=["reporter", "attention_key", "id"], name="assets_repair_reporter"),
             models.Index(fields=["assigned_to", "work_key", "id"], name="assets_repair_maintainer"),

@@ -1,12 +1,15 @@
 """Who changed what in a record, read from its event table (django-pghistory)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from houqin.web import moments
 
 # A page shows the latest; older ones stay in the table.
 LIMIT = 100
+Row = Mapping[str, Any]
 SENSITIVE = frozenset({"password", "token", "key", "code_hash", "secret"})
 
 
@@ -38,17 +42,29 @@ class Change:
 
 
 def changes(record: models.Model) -> list[Change]:
-    """Return the changes of `record`, newest first. Two queries, whatever the fields and the number of changes."""
+    """Return the changes of `record`, newest first.
+
+    One query whatever the fields and the number of changes, and one more for each kind of record that a link of this
+    one was moved between.
+    """
     events: Any = record.events  # type: ignore[attr-defined]  # made by pghistory.track
     shown = _shown_fields(record, events.model)
-    joined = [name for name, item in shown.items() if isinstance(item, models.ForeignKey)]
-    rows = list(events.select_related("pgh_context", *joined).order_by("-pgh_id")[: LIMIT + 1])
-    people = _people(rows)
+    actor = Cast(KeyTextTransform("user", "pgh_context__metadata"), models.BigIntegerField())
+    name = Coalesce(NullIf("display_name", Value("")), "username")
+    people = User.objects.filter(pk=OuterRef("actor")).values(name=name)
+    columns = [item.attname for item in shown.values()]
+    rows: list[Row] = list(
+        events.annotate(actor=actor)
+        .order_by("-pgh_id")
+        .values("pgh_created_at", "pgh_label", "pgh_context", *columns, actor_name=Subquery(people))[: LIMIT + 1]
+    )
+    pairs = list(zip(rows, [*rows[1:], None], strict=True))
+    names = _names(pairs, shown)
     found = []
-    for newer, older in zip(rows, [*rows[1:], None], strict=True):
-        change = Change(newer.pgh_created_at, _who(newer, people), created=newer.pgh_label == "insert")
+    for newer, older in pairs:
+        change = Change(newer["pgh_created_at"], _who(newer), created=newer["pgh_label"] == "insert")
         if older is not None and not change.created:
-            change.fields = list(_differences(older, newer, shown))
+            change.fields = list(_differences(older, newer, shown, names))
         if change.created or change.fields:
             found.append(change)
     return found[:LIMIT]
@@ -74,24 +90,39 @@ def _is_computed(item: Any) -> bool:
     return isinstance(item, (models.CharField, models.TextField)) and not item.editable and not item.choices
 
 
-def _people(rows: list[Any]) -> dict[int, User]:
-    ids = {row.pgh_context.metadata.get("user") for row in rows if row.pgh_context}
-    return User.objects.in_bulk([pk for pk in ids if pk]) if any(ids) else {}
-
-
-def _who(row: Any, people: dict[int, User]) -> str:
-    """Return who made the change: guests have no name here, and tasks no request."""
-    if row.pgh_context is None:
-        return _("by itself")
-    user = row.pgh_context.metadata.get("user")
-    return str(people[user]) if user in people else _("a guest")
-
-
-def _differences(older: Any, newer: Any, shown: dict[str, Any]) -> Iterator[FieldChange]:
+def _names(pairs: Sequence[tuple[Row, Row | None]], shown: dict[str, Any]) -> dict[str, dict[Any, str]]:
+    """Return the names of what links led to before and after, by field and key; nothing is read where none moved."""
+    names = {}
     for item in shown.values():
-        before, after = getattr(older, item.attname), getattr(newer, item.attname)
+        if not isinstance(item, models.ForeignKey):
+            continue
+        moved = [
+            (newer[item.attname], older[item.attname])
+            for newer, older in pairs
+            if older is not None and newer[item.attname] != older[item.attname]
+        ]
+        keys = {key for both in moved for key in both if key is not None}
+        if keys:
+            related: Any = item.related_model
+            names[item.name] = {key: str(found) for key, found in related._base_manager.in_bulk(keys).items()}
+    return names
+
+
+def _who(row: Row) -> str:
+    """Return who made the change: guests have no name here, and tasks no request."""
+    if row["pgh_context"] is None:
+        return _("by itself")
+    return row["actor_name"] or _("a guest")
+
+
+def _differences(
+    older: Row, newer: Row, shown: dict[str, Any], names: dict[str, dict[Any, str]]
+) -> Iterator[FieldChange]:
+    for item in shown.values():
+        before, after = older[item.attname], newer[item.attname]
         if before != after:
-            yield FieldChange(_label(item), _words(item, older, before), _words(item, newer, after))
+            known = names.get(item.name, {})
+            yield FieldChange(_label(item), _words(item, before, known), _words(item, after, known))
 
 
 def _label(item: Any) -> str:
@@ -99,13 +130,12 @@ def _label(item: Any) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _words(item: Any, row: Any, value: Any) -> str:
+def _words(item: Any, value: Any, names: dict[Any, str]) -> str:
     """Return a value as people read it."""
     if value is None or value == "":
         return _("empty")
     if isinstance(item, models.ForeignKey):
-        related = getattr(row, item.name, None)
-        return str(related) if related is not None else f"#{value}"
+        return names.get(value, f"#{value}")
     if item.choices:
         return str(dict(item.flatchoices).get(value, value))
     if isinstance(value, bool):

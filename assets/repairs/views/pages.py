@@ -153,9 +153,7 @@ class RepairDetail(DetailPage):
     template_name = "assets/repairs/detail.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return (
-            super().get_queryset().select_related("place", "asset", "reporter", "assigned_to", "school", "merged_into")
-        )
+        return super().get_queryset().select_related("place", "asset", "reporter", "assigned_to", "school")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         repair: RepairRequest = self.object
@@ -173,30 +171,37 @@ class RepairDetail(DetailPage):
             photos_form=PhotosForm(),
             before=[photo for photo in photos if photo.moment == RepairPhoto.Moment.BEFORE],
             after=[photo for photo in photos if photo.moment == RepairPhoto.Moment.AFTER],
-            parts=list(repair.parts.order_by("id")),
+            parts=list(repair.parts.order_by("id")) if repair.finished_at else [],
             moments=timeline.course(repair, list(repair.steps.select_related("by", "to").order_by("-at", "-id"))),
             facts=timeline.facts(repair, with_maintainer=True),
             labour_time=exact_span(timedelta(minutes=repair.labour_minutes)) if repair.labour_minutes else "",
-            # A danger's hours depend on no holiday.
-            provisional=not repair.is_dangerous and is_provisional(due_year),
+            # The plan is of no use to what is repaired, and a danger's hours depend on no holiday.
+            provisional=repair.is_open and not repair.is_dangerous and is_provisional(due_year),
             guest=GuestContact.objects.filter(repair=repair).first() if may_see_guest else None,
             may_see_asset=repair.asset is not None and request.user.has_perm("assets.view_register", repair.asset),
             here_this_year=self._here_this_year(),
             **kwargs,
         )
 
-    def _here_this_year(self) -> dict[str, Any] | None:
-        """Say what a good clerk would mention: how often this place was repaired this year."""
+    def _here_this_year(self) -> Callable[[], dict[str, Any] | None]:
+        """Ask what a good clerk would mention: how often this place was repaired this year.
+
+        It is counted with the badges, so the answer is a function: called when everything on the page has asked.
+        """
         repair: RepairRequest = self.object
+        counts = self.request.counts  # type: ignore[attr-defined]  # a PageRequest
         since = timezone.localtime(repair.reported_at).replace(month=1, day=1, hour=0, minute=0)
-        kinds = list(
-            RepairRequest.objects.visible_to(self.request.user)
-            .filter(place=repair.place_id, reported_at__gte=since, reported_at__lte=repair.reported_at)
-            .values_list("kind", flat=True)[:201]
+        here = RepairRequest.objects.visible_to(self.request.user).filter(
+            place=repair.place_id, reported_at__gte=since, reported_at__lte=repair.reported_at
         )
-        if len(kinds) < 2:
-            return None
-        return {"all": len(kinds), "kind": kinds.count(repair.kind)}
+        counts.ask("here", here)
+        counts.ask("here_kind", here.filter(kind=repair.kind))
+
+        def answer() -> dict[str, Any] | None:
+            times = counts.get("here")
+            return {"all": times, "kind": counts.get("here_kind")} if times > 1 else None
+
+        return answer
 
 
 class RepairCreate(CreatePage):

@@ -12,5 +12,5 @@ register = template.Library()
 
 @register.inclusion_tag("history/_trail.html")
 def history(record: models.Model) -> dict[str, Any]:
-    """Return the record's changes, newest first, folded up. Two queries."""
+    """Return the record's changes, newest first, folded up. What it costs: see `changes`."""
     return {"changes": changes(record)}
