@@ -82,12 +82,18 @@ class ListState:
 
 
 class AskPermission(View):
-    """Ask for the view's permission, at the acting school, before anything else."""
+    """Ask for the view's permission before anything else: at the acting school, or anywhere for a single record.
+
+    Who serves two schools may follow a link to a record of the other one; which records these are is asked
+    of `visible_to`.
+    """
 
     permission: ClassVar[str | None] = None
+    is_about_one_record: ClassVar[bool] = False
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.permission and not request.user.has_perm(self.permission, request.acting.school):
+        where = None if self.is_about_one_record else request.acting.school
+        if self.permission and not request.user.has_perm(self.permission, where):
             raise NotAllowed()
         return super().dispatch(request, *args, **kwargs)
 
@@ -181,6 +187,8 @@ class ListPage(AskPermission, TemplateView):
 class DetailPage(AskPermission, DetailView):
     """A record's page; a stranger's record is not found."""
 
+    is_about_one_record = True
+
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.visible_to(self.request.user)
 
@@ -228,6 +236,8 @@ class CreatePage(AskPermission, _SavesByAction, CreateView):
 
 class UpdatePage(AskPermission, _SavesByAction, UpdateView):
     """A form that changes a record; a stranger's record is not found."""
+
+    is_about_one_record = True
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.visible_to(self.request.user)

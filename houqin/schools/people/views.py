@@ -180,6 +180,8 @@ class PostCreate(CreatePage):
     permission = "schools.manage_people"
     action_code = "schools.give_post"
     template_name = "schools/people/post_form.html"
+    # The person's; the form asks at which school.
+    is_about_one_record = True
 
     @cached_property
     def person(self) -> User:
