@@ -66,6 +66,13 @@ def addresses(team) -> dict[str, list[str]]:
             reverse("imports:start", args=["assets.cards"]),
         ],
         "maintainer": [reverse("web:home"), working.get_absolute_url(), step("finish", working)],
+        "officer": [
+            reverse("web:home"),
+            reverse("assets:repairs:list"),
+            reverse("assets:repairs:statistics"),
+            reverse("schools:schools:list"),
+            working.get_absolute_url(),
+        ],
         "reporter": [reverse("web:home"), reverse("assets:repairs:create"), done.get_absolute_url()],
     }
 
@@ -74,7 +81,7 @@ DARK = "document.documentElement.dataset.bsTheme = 'dark'"
 
 
 @pytest.mark.parametrize("kind", ["phone", "desk"])
-@pytest.mark.parametrize("who", ["guest", "head", "maintainer", "reporter"])
+@pytest.mark.parametrize("who", ["guest", "head", "maintainer", "officer", "reporter"])
 def test_nobody_meets_a_barrier(device, team, who, kind):
     visitor = device(kind, None if who == "guest" else getattr(team, who))
     visitor.expected.add(404)
