@@ -230,7 +230,7 @@ PGHISTORY_APPEND_ONLY = True
 
 # Reports of faults within ten minutes, counted before the work: from one device, at one place, by one person.
 # There is no limit per address, since a whole school sits behind one.
-REPORTS_PER_DEVICE = env.int("REPORTS_PER_DEVICE", 6)
+REPORTS_PER_DEVICE = env.int("REPORTS_PER_DEVICE", 12)
 REPORTS_PER_PLACE = env.int("REPORTS_PER_PLACE", 30)
 REPORTS_PER_PERSON = env.int("REPORTS_PER_PERSON", 60)
 

@@ -103,10 +103,21 @@ def test_one_device_cannot_flood_the_office_but_others_still_report(client, team
     settings.REPORTS_PER_DEVICE = 2
     for _ in range(2):
         assert client.post(here(team), fault()).status_code == 302
-    answer = client.post(here(team), fault())
-    assert answer.status_code == 422
+    answer = client.post(here(team), fault(description="灯不亮"))
+    assert answer.status_code == 429
+    assert "灯不亮" in answer.text
     assert "too_many_reports" in {e.code for e in answer.context["form"].non_field_errors().as_data()}
     assert type(client)().post(here(team), fault()).status_code == 302
+
+
+def test_what_is_too_much_is_refused_before_any_photo_is_opened(client, team, settings, monkeypatch):
+    settings.REPORTS_PER_DEVICE = 0
+    opened = []
+    monkeypatch.setattr("houqin.files.fields.prepare_photo", opened.append)
+    assert client.post(here(team), fault(photos=[photo()])).status_code == 429
+    repair = make_repair(team, guest=True)
+    client.post(reverse("assets:repairs:status_photos", args=[repair.secret]), {"photos": [photo()]})
+    assert not opened
 
 
 def test_scanning_again_leads_back(client, team):

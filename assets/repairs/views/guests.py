@@ -31,6 +31,7 @@ from houqin.web.views import add_refusal
 
 LIKE_REPORTS = 3
 WINDOW = timedelta(minutes=10)
+TOO_MANY = _("Many reports came from here just now. Wait ten minutes, or phone the office.")
 
 
 def _target(token: str) -> tuple[Place, AssetCard | None]:
@@ -64,33 +65,16 @@ def report_here(request: Any, token: str) -> HttpResponse:
     """Report what is broken here: three taps and a photo, no account (S32)."""
     place, asset = _target(token)
     person = _person(request)
-    form = ReportHereForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if not _within_limits(request, place):
-                raise Refused(
-                    _("Many reports came from here just now. Wait ten minutes, or phone the office."),
-                    code="too_many_reports",
-                )
-            with transaction.atomic():
-                key = form.cleaned_data["form_key"]
-                earlier = submitted.claim(key, person)
-                if earlier is not None:
-                    return redirect(earlier)
-                repair = actions.report(
-                    by=person,
-                    place=place,
-                    asset=asset,
-                    via=RepairRequest.Via.QR,
-                    device=request.device,
-                    **form.fault(),
-                )
-                url = f"{repair.status_url}?new=1"
-                submitted.answer(key, url)
+    form, status = ReportHereForm(), 200
+    if request.method == "POST" and not _within_limits(request, place):
+        # Counted before any photo is opened: opening pictures is what costs.
+        form, status = ReportHereForm(request.POST), 429
+        add_refusal(form, Refused(TOO_MANY, code="too_many_reports"))
+    elif request.method == "POST":
+        form, status = ReportHereForm(request.POST, request.FILES), 422
+        url = _report(request, form, place, asset, person)
+        if url:
             return HttpResponseRedirect(url)
-        except Refused as refusal:
-            add_refusal(form, refusal)
-    status = 422 if request.method == "POST" else 200
     context = {
         "place": place,
         "asset": asset,
@@ -108,6 +92,32 @@ def report_here(request: Any, token: str) -> HttpResponse:
     if request.htmx and request.htmx.target == "like":
         template += "#like"
     return render(request, template, context, status=status)
+
+
+def _report(request: Any, form: ReportHereForm, place: Place, asset: AssetCard | None, person: User | None) -> str:
+    """Report what the form says and return the address of its status page; nothing when the form is refused."""
+    if not form.is_valid():
+        return ""
+    try:
+        with transaction.atomic():
+            key = form.cleaned_data["form_key"]
+            earlier = submitted.claim(key, person)
+            if earlier is not None:
+                return earlier
+            repair = actions.report(
+                by=person,
+                place=place,
+                asset=asset,
+                via=RepairRequest.Via.QR,
+                device=request.device,
+                **form.fault(),
+            )
+            url = f"{repair.status_url}?new=1"
+            submitted.answer(key, url)
+            return url
+    except Refused as refusal:
+        add_refusal(form, refusal)
+        return ""
 
 
 def _like(place: Place, kind: str) -> list[RepairRequest]:
@@ -240,7 +250,11 @@ def status_withdraw(request: Any, secret: str) -> HttpResponse:
 @require_POST
 @login_not_required
 def status_photos(request: Any, secret: str) -> HttpResponse:
-    """Let the reporter add a photo."""
+    """Let the reporter add a photo; counted like reports, before any photo is opened."""
+    repair = _by_secret(secret)[0]
+    if not _within_limits(request, repair.place):
+        messages.error(request, str(TOO_MANY))
+        return HttpResponseRedirect(repair.status_url)
     form, done = PhotosForm(request.POST, request.FILES), _("Photo added.")
     return _reporters_step(request, secret, form, actions.add_photos, code="assets.add_repair_photo", done=done)
 
@@ -253,7 +267,7 @@ def follow_here(request: Any, token: str, pk: int) -> HttpResponse:
     repair = get_object_or_404(RepairRequest.objects.open(), pk=pk, place=place)
     person = _person(request)
     if not _within_limits(request, place):
-        messages.error(request, _("Many reports came from here just now. Wait ten minutes, or phone the office."))
+        messages.error(request, str(TOO_MANY))
         return redirect("assets:repairs:report_here", token)
     follower = actions.follow(repair, by=person)
     return HttpResponseRedirect(repair.get_absolute_url() if person else follower.status_url)
