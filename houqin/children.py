@@ -99,6 +99,10 @@ class Child:
         if not self.wait(max(0.0, seconds)) and self._urgent_signal:
             self._process.send_signal(self._urgent_signal)
             self.wait(URGENT_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End what is left of the session, without asking."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()

@@ -66,13 +66,16 @@ class House:
 
     def sweep(self) -> None:
         """Send what the beat sends every minute."""
-        broker = Celery(broker=self.valkey.url())
+        broker = Celery(broker=self.valkey.url(), set_as_current=False)
         broker.send_task("houqin.notices.tasks.deliver_due", ignore_result=True)
         broker.close()
 
     def flush_broker(self) -> None:
         """Empty Valkey altogether."""
-        with Celery(broker=self.valkey.url()) as broker, broker.connection_for_write() as connection:
+        with (
+            Celery(broker=self.valkey.url(), set_as_current=False) as broker,
+            broker.connection_for_write() as connection,
+        ):
             connection.default_channel.client.flushall()
 
     def stop(self) -> None:
