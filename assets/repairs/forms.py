@@ -75,8 +75,9 @@ class ReportForm(KeyedForm, FaultFields, ActingForm):
     )
     field_order = ["place", "kind", "description", "photos", "is_dangerous"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, via: str = RepairRequest.Via.PAGE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.via = via
         place: Any = self.fields["place"]
         place.queryset = Place.objects.visible_to(self.by).open().at(self.school).select_related("school")
 
@@ -84,7 +85,7 @@ class ReportForm(KeyedForm, FaultFields, ActingForm):
         """Report it."""
         data = self.cleaned_data
         names = ("place", "kind", "description", "photos", "is_dangerous")
-        return actions.report(by=self.by, **{name: data[name] for name in names})
+        return actions.report(by=self.by, via=self.via, **{name: data[name] for name in names})
 
 
 class StepForm(ActingForm):

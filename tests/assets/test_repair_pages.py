@@ -160,6 +160,12 @@ def test_the_staff_report_from_the_page(client, team):
     assert (repair.reporter, repair.via) == (team.reporter, "page")
 
 
+def test_what_is_found_in_a_round_says_so(client, team):
+    client.force_login(team.head)
+    client.post(reverse("assets:repairs:create") + "?via=round", fault(place=team.place.pk))
+    assert RepairRequest.objects.get().via == "round"
+
+
 def test_places_of_another_school_cannot_be_chosen(client, team):
     foreign = make_place(make_school())
     client.force_login(team.reporter)

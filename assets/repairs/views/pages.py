@@ -215,7 +215,9 @@ class RepairCreate(CreatePage):
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
-        return kwargs
+        # Whoever counts a room in a repair round comes from there.
+        via = RepairRequest.Via.ROUND if self.request.GET.get("via") == "round" else RepairRequest.Via.PAGE
+        return kwargs | {"via": via}
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"place": self.request.GET.get("place")}
