@@ -13,7 +13,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assets.register.label_sheets import DEFAULT_SHEET, SHEETS, Label, Sheet, write_labels
+from assets.register.label_sheets import DEFAULT_SHEET, SHEETS, Label, Sheet
 from assets.register.models import AssetCard
 from assets.register.views import AssetList
 from houqin.exports.lists import rows_of
@@ -100,6 +100,8 @@ def _address(token: str, site: str) -> str:
 
 
 def _write(labels: Iterator[Label], rows: QuerySet[Any], job: "ExportJob", path: Path, progress: "Progress") -> int:
+    from assets.register.label_paper import write_labels  # fpdf2: only where it draws
+
     progress.of(rows.count())
     return write_labels(
         labels,

@@ -22,7 +22,6 @@ from houqin.exports.models import ExportJob, ExportJobQuerySet
 from houqin.exports.progress import Interrupted, Progress
 from houqin.exports.registry import DocumentExport, Export
 from houqin.exports.table import make_table, snapshot
-from houqin.exports.writers import WRITERS
 from houqin.notices.actions import notify
 from houqin.schools.access import access_of
 from houqin.schools.permissions import require
@@ -223,6 +222,8 @@ def _write(job: ExportJob) -> tuple[int, datetime]:
 
 
 def _write_table(job: ExportJob, export: Export, as_of: datetime, progress: Progress) -> int:
+    from houqin.exports.writers.by_format import WRITERS  # fpdf2 and its fonts' tools: only where files are written
+
     table = make_table(
         export,
         export.queryset(job.owner, job.school, job.query),

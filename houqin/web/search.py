@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Func, Q, TextField
-from pypinyin import Style, lazy_pinyin
 
 MAX_TERMS = 5
 
@@ -31,11 +30,15 @@ def search_pieces_field() -> models.GeneratedField:
 
 def initials(text: str) -> str:
     """Return the pinyin initials of the Chinese characters in `text` (课桌椅 -> kzy)."""
+    from pypinyin import Style, lazy_pinyin  # its phrases take 55 MiB: only where names are written
+
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")).lower()
 
 
 def pinyin(text: str) -> str:
     """Return the full pinyin of `text` for sorting and searching (黄竹林 -> huangzhulin)."""
+    from pypinyin import lazy_pinyin
+
     return "".join(lazy_pinyin(text, errors=lambda rest: rest.lower())).replace(" ", "")
 
 

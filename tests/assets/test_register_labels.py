@@ -8,7 +8,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from assets.register import labels
-from assets.register.label_sheets import SHEETS, Label, write_labels
+from assets.register.label_paper import write_labels
+from assets.register.label_sheets import SHEETS, Label
 from houqin.exports.models import ExportJob
 from tests.assets.register_factories import make_card
 from tests.schools.factories import make_person, make_place, make_school

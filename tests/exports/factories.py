@@ -12,7 +12,7 @@ from houqin.exports import actions, registry
 from houqin.exports.models import ExportJob
 from houqin.exports.registry import Column, Export
 from houqin.exports.table import make_table
-from houqin.exports.writers import WRITERS
+from houqin.exports.writers.by_format import WRITERS
 from houqin.schools.models import Place
 
 KIND = "tests.places"

@@ -16,7 +16,6 @@ from assets.repairs import rows, states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
 from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
 from assets.repairs.statistics import YEARS_BACK
-from houqin.exports.documents import render_pdf
 from houqin.schools.calendar import is_provisional
 from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
@@ -247,6 +246,8 @@ class SettingsUpdate(AtOneSchool, UpdatePage):
 @require_safe
 def work_order(request: Any, pk: int) -> HttpResponse:
     """Print the work order to sign (A4)."""
+    from houqin.exports.documents import render_pdf  # WeasyPrint takes 30 MiB: only where it prints
+
     repair = RepairDetail(request=request, kwargs={"pk": pk}).get_object()
     parts = list(repair.parts.order_by("id"))
     context = {
