@@ -33,13 +33,20 @@ def _rows(queryset: RepairQuerySet, *, order: str = "-attention_key") -> list[Re
 
 
 def _section(
-    title: Any, repairs: list[RepairRequest], *, chip: str, action: Any = "", step: str = "", late: bool = False
+    title: Any,
+    repairs: list[RepairRequest],
+    *,
+    chip: str,
+    action: Any = "",
+    step: str = "",
+    late: bool = False,
+    with_school: bool = False,
 ) -> HomeSection:
     """Return a section of at most ROWS rows; its title's number says 5+ when there are more."""
     url = reverse("assets:repairs:list") + f"?chip={chip}"
     return HomeSection(
         title=title,
-        rows=[_row(repair, action=action, step=step, late=late) for repair in repairs[:ROWS]],
+        rows=[_row(repair, action=action, step=step, late=late, with_school=with_school) for repair in repairs[:ROWS]],
         count=len(repairs),
         more_label=_("See all"),
         more_url=url,
@@ -47,7 +54,7 @@ def _section(
     )
 
 
-def _row(repair: RepairRequest, *, action: Any, step: str, late: bool) -> HomeRow:
+def _row(repair: RepairRequest, *, action: Any, step: str, late: bool, with_school: bool) -> HomeRow:
     url = repair.get_absolute_url()
     who = repair.assigned_to.display_name if late and repair.assigned_to else repair.reporter_name
     right = format_lazy(gettext_lazy("{time} late"), time=states.late_by(repair)) if repair.is_late else ""
@@ -55,7 +62,7 @@ def _row(repair: RepairRequest, *, action: Any, step: str, late: bool) -> HomeRo
         title=f"{repair.place.full_name} {repair.title}",
         url=url,
         icon=states.KIND_ICONS[RepairRequest.Kind(repair.kind)],
-        facts=[who, moment(repair.reported_at), repair.get_state_display()],
+        facts=[repair.school.name if with_school else "", who, moment(repair.reported_at), repair.get_state_display()],
         right=right or _ago(repair),
         late=repair.is_late,
         urgent=repair.is_urgent and not repair.is_late,
@@ -82,7 +89,9 @@ def home_card(user: User, school: Any, page: HomePage) -> None:
         _office(visible, page)
     if decides:
         waiting = _rows(visible.filter(is_open=True, approval="waiting"))
-        page.sections.append(_section(_("Waits for your approval"), waiting, chip="approval", action=_("Decide")))
+        page.sections.append(
+            _section(_("Waits for your approval"), waiting, chip="approval", action=_("Decide"), with_school=True)
+        )
     mine = _rows(visible.in_hands_of(user), order="work_key")
     if mine:
         page.sections.append(_section(_("For you to repair"), mine, chip="to_me", action=_("Open")))
