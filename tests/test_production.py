@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -165,3 +166,11 @@ def test_migrations_run_as_the_owner_and_the_application_does_not(committing_db)
     assert manage("grant_rights", env=env).returncode == 0
     tried = manage("shell", "--command", "ActionLog.objects.update(code='')", env=env)
     assert "permission denied for table history_actionlog" in tried.stderr
+
+
+def test_every_variable_of_the_environment_is_explained():
+    settings = ROOT / "houqin" / "settings"
+    read = {name for path in settings.glob("*.py") for name in re.findall(r'env\.\w+\(\s*"(\w+)"', path.read_text())}
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    tests_only = {"CELERY_TASK_ALWAYS_EAGER"}
+    assert {name for name in read - tests_only if f"`{name}`" not in page} == set()
