@@ -19,7 +19,7 @@ WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 HARMFUL = {"serious", "critical"}
 # Long enough for a busy machine; nothing waits longer than it must.
-WAIT_MS = 15_000
+WAIT_MS = 45_000
 expect.set_options(timeout=WAIT_MS)
 
 KINDS: dict[str, dict[str, Any]] = {

@@ -107,12 +107,12 @@ def fill_in(page, team):
 
 def test_a_second_tap_on_send_is_not_sent(device, team, monkeypatch):
     arrived, go_on = Event(), Event()
-    wait_for(monkeypatch, lambda: (arrived.set(), go_on.wait(20)))
+    wait_for(monkeypatch, lambda: (arrived.set(), go_on.wait(60)))
     page = device("phone").page
     send, sent = fill_in(page, team), []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     send()
-    assert arrived.wait(20)
+    assert arrived.wait(60)
     send()
     go_on.set()
     expect_address(page, "/r/")
@@ -127,14 +127,14 @@ def test_two_taps_that_arrive_at_once_make_one_report(device, team, monkeypatch)
             first_is_over.set()
 
     request_finished.connect(look_for_the_first)
-    wait_for(monkeypatch, lambda: (threads.append(current_thread()), both.wait(20)))
+    wait_for(monkeypatch, lambda: (threads.append(current_thread()), both.wait(60)))
     # Without scripts the browser drops the first answer and waits for the second.
     page = device("phone", scripts=False).page
     send = fill_in(page, team)
     send()
     send()
     expect_address(page, "/r/")
-    assert first_is_over.wait(20)
+    assert first_is_over.wait(60)
     assert RepairRequest.objects.count() == 1
 
 
