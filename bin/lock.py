@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-COMPILE = ["uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"]
+# The machine's own certificates, as pip takes them.
+COMPILE = ["uv", "pip", "compile", "--system-certs", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"]
 # The address of an index belongs to a machine, not into a lock.
 PLAIN = ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
 
