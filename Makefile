@@ -3,9 +3,10 @@
 PYTHON ?= python3
 READY = exec $(PYTHON) bin/bootstrap.py
 TESTS ?=
+ROWS ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check format messages lock
+.PHONY: help demo demo-reset test check format messages lock benchmark
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -30,3 +31,6 @@ messages: ## Collect the translatable strings into locale/
 
 lock: ## Renew the pinned versions
 	@$(READY) --dev -- python bin/lock.py
+
+benchmark: ## Measure pages and files beside their floors (ROWS=1000000 for more rows)
+	@$(READY) -- python -m benchmarks --rows $(ROWS)
