@@ -230,7 +230,7 @@ class Demo:
 
     def _prepare_database(self) -> None:
         """Bring tables, rights and demo data up to date; an embedded database is as it was unless files changed."""
-        sources = [ROOT / "houqin", ROOT / "assets"]
+        sources = [ROOT / "houqin", ROOT / "assets", ROOT / "finance"]
         if self._postgres:
             sources.append(self._postgres.folder / "data" / "PG_VERSION")
         prepared = Mark(self._home.marks / "database", *sources)

@@ -9,9 +9,11 @@ urlpatterns = [
     path("history/", include("houqin.history.urls")),
     path("files/", include("houqin.files.urls")),
     path("notices/", include("houqin.notices.urls")),
+    path("approvals/", include("houqin.approvals.urls")),
     path("exports/", include("houqin.exports.urls")),
     path("imports/", include("houqin.imports.urls")),
     path("", include("assets.urls")),
+    path("", include("finance.urls")),
 ]
 
 handler400 = "houqin.web.errors_views.bad_request"

@@ -55,6 +55,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "schools.view_settings": _OFFICE | _READERS,
     # history
     "history.view_log": frozenset({Role.LOGISTICS}) | _READERS,
+    # approvals: everybody may be asked to sign; who signs what stands in the tiers
+    "approvals.view_approvals": EVERYONE,
+    "approvals.view_all_approvals": frozenset({Role.LOGISTICS}) | _READERS,
+    "approvals.manage_tiers": frozenset({Role.CENTRAL_OFFICER}),
     # imports: each kind asks for its own permission; this one only shows the entry
     "imports.view_imports": _OFFICE,
     # assets / register

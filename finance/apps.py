@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class FinanceConfig(AppConfig):
+    name = "finance"
+    label = "finance"
+
+    def ready(self) -> None:
+        """Let each room hand down what the ground floor should know of it."""

@@ -1,0 +1,340 @@
+"""Who must sign what, who signed what content, and who may not sign twice.
+
+A subject (a purchase, a dear repair) asks for approval; its steps are written down as the tiers stand at
+that moment, and each signature is bound to a hash of the content that was signed. Signatures and steps are
+insert-only, and a trigger holds the rules even against a plain INSERT.
+"""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+import pghistory
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from houqin.schools.access import access_of
+from houqin.schools.models import Membership, School
+from houqin.schools.querysets import SchoolQuerySet
+from houqin.schools.roles import Role
+
+
+class TierQuerySet(models.QuerySet["Tier"]):
+    """Tiers of schools, and those that stand for every school without tiers of its own."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep the shipped tiers and those of the schools that the person reaches."""
+        return self.filter(
+            Q(school__isnull=True) | Q(school_id__in=access_of(user).schools_with("approvals.view_approvals"))
+        )
+
+    def holding_at(self, school: School, kind: str) -> list["Tier"]:
+        """Return the tiers of `kind` at `school`: its own, else the nearest school's above, else the shipped ones."""
+        by_school: dict[int | None, list[Tier]] = {}
+        for tier in self.filter(kind=kind).filter(
+            Q(school__isnull=True) | Q(school_id__in=[school.pk, *school.ancestor_ids])
+        ):
+            by_school.setdefault(tier.school_id, []).append(tier)
+        for owner in (school.pk, *reversed(school.ancestor_ids), None):
+            if owner in by_school:
+                return sorted(by_school[owner], key=lambda tier: tier.position)
+        return []
+
+
+@pghistory.track()
+class Tier(models.Model):
+    """A tier: from an amount on, so many people of this role must sign, in the order of the positions."""
+
+    school = models.ForeignKey(
+        School,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("school"),
+        help_text=_("Empty: every school that has no tiers of its own."),
+    )
+    kind = models.CharField(_("kind of subject"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("order"))
+    from_amount = models.DecimalField(
+        _("from this amount on"), max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    at_central = models.BooleanField(_("signed at the central school"), default=False)
+    signatures = models.PositiveSmallIntegerField(_("how many people"), default=1, validators=[MinValueValidator(1)])
+
+    objects: ClassVar[TierQuerySet] = TierQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("approval tier")
+        verbose_name_plural = _("approval tiers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "kind", "position"],
+                name="approvals_tier_position",
+                nulls_distinct=False,
+                violation_error_message=_("This place in the order is taken."),
+            ),
+            models.CheckConstraint(condition=Q(signatures__gte=1, from_amount__gte=0), name="approvals_tier_figures"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="approvals_tier_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.position} {self.get_role_display()}"
+
+
+class Decision(models.TextChoices):
+    """What a person says who signs."""
+
+    APPROVE = "approve", _("approved")
+    RETURN = "return", _("returned for change")
+    REJECT = "reject", _("rejected")
+
+
+class ApprovalQuerySet(SchoolQuerySet):
+    """Approvals."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep those of schools whose approvals `user` reads, and those one asked for, signed or is to sign."""
+        schools = access_of(user).schools_with("approvals.view_all_approvals")
+        own = Q(requested_by=user) | Q(pk__in=Signature.objects.filter(signer=user).values("approval"))
+        return self.filter(Q(school_id__in=schools) | own | _to_sign(user))
+
+    def waiting_for(self, user: Any) -> Self:
+        """Keep those whose current step `user` may sign today, oneself or for somebody who is away."""
+        return self.filter(_to_sign(user)).exclude(pk__in=Signature.objects.filter(signer=user).values("approval"))
+
+
+def _to_sign(user: Any) -> Q:
+    """Return the condition that the current step asks for a post that `user` holds or stands in for."""
+    condition = Q(pk__in=[])
+    for school_id, role in posts_to_sign_for(user):
+        condition |= Q(state=Approval.State.WAITING, current_school_id=school_id, current_role=role)
+    return condition & ~Q(requested_by=user)
+
+
+def posts_to_sign_for(user: Any) -> set[tuple[int, str]]:
+    """Return the posts (school, role) that `user` holds, or stands in for today. One query, kept on the user."""
+    cached: set[tuple[int, str]] | None = getattr(user, "_posts_to_sign_for", None)
+    if cached is None:
+        today = timezone.localdate()
+        givers = Delegation.objects.holding(today).filter(taker=user)
+        own = Q(user=user)
+        for_others = Q(user_id__in=givers.values("giver"))
+        rows = Membership.objects.current().filter(own | for_others).values_list("school_id", "role", "user_id")
+        lent = set(givers.values_list("giver_id", "school_id")) if any(row[2] != user.pk for row in rows) else set()
+        cached = {(school, role) for school, role, holder in rows if holder == user.pk or (holder, school) in lent}
+        user._posts_to_sign_for = cached
+    return cached
+
+
+class Approval(models.Model):
+    """One asking for approval of one content of a subject; a changed content needs a new one."""
+
+    VIEW_PERMISSION = "approvals.view_all_approvals"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for signatures")
+        APPROVED = "approved", _("approved")
+        RETURNED = "returned", _("returned for change")
+        REJECTED = "rejected", _("rejected")
+        VOIDED = "voided", _("void, the content was changed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    kind = models.CharField(_("kind of subject"), max_length=40)
+    subject_id = models.BigIntegerField(_("subject"))
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"))
+    title = models.CharField(_("subject"), max_length=200)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True)
+    # Canonical text of what is signed, so that it can be shown and hashed again years later.
+    content = models.TextField(_("content"))
+    content_hash = models.CharField(_("hash of the content"), max_length=64)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked by")
+    )
+    requested_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    # The post that signs next, repeated from the steps so that a list needs no step.
+    current_position = models.PositiveSmallIntegerField(null=True, editable=False)
+    current_role = models.CharField(max_length=20, blank=True, default="", editable=False)
+    current_school = models.ForeignKey(
+        School,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("school that signs"),
+    )
+
+    objects: ClassVar[ApprovalQuerySet] = ApprovalQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"],
+                condition=Q(state="waiting"),
+                name="approvals_approval_one_waiting",
+                violation_error_message=_("This is already waiting for signatures."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "approved", "returned", "rejected", "voided", "withdrawn"]),
+                name="approvals_approval_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", closed_at__isnull=True, current_school__isnull=False)
+                | (~Q(state="waiting") & Q(closed_at__isnull=False, current_school__isnull=True)),
+                name="approvals_approval_closed",
+            ),
+        ]
+        indexes = [
+            # what waits for a post
+            models.Index(
+                fields=["current_school", "current_role", "requested_at", "id"],
+                name="approvals_waiting",
+                condition=Q(state="waiting"),
+            ),
+            # the list of one school and of all
+            models.Index(fields=["school", "requested_at", "id"], name="approvals_by_school"),
+            models.Index(fields=["requested_at", "id"], name="approvals_by_time"),
+            models.Index(fields=["requested_by", "requested_at", "id"], name="approvals_by_requester"),
+            # all approvals of one subject
+            models.Index(fields=["kind", "subject_id", "id"], name="approvals_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("approvals:detail", args=[self.pk])
+
+
+class ApprovalStep(models.Model):
+    """A step of one approval, as the tiers stood when it was asked for. Insert-only."""
+
+    APPEND_ONLY = True
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField(_("order"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"))
+    signatures = models.PositiveSmallIntegerField(_("how many people"))
+    # Why another office signs than the tier says, or why it signs at all.
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+
+    SHOWN_WITH = "approval"
+
+    class Meta:
+        verbose_name = _("step of an approval")
+        constraints = [
+            models.UniqueConstraint(fields=["approval", "position"], name="approvals_step_position"),
+            models.CheckConstraint(condition=Q(signatures__gte=1), name="approvals_step_signatures"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.get_role_display()}"
+
+
+class Signature(models.Model):
+    """What one person said to one content. Insert-only; a trigger asks whether this person may, and may now."""
+
+    APPEND_ONLY = True
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="signatures")
+    step = models.ForeignKey(ApprovalStep, on_delete=models.PROTECT, related_name="+")
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("signed by")
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("in place of")
+    )
+    decision = models.CharField(_("decision"), max_length=7, choices=Decision.choices)
+    comment = models.CharField(_("comment"), max_length=300, blank=True, default="")
+    content_hash = models.CharField(_("hash of the content"), max_length=64)
+    signed_at = models.DateTimeField(_("signed at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("signature")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["approval", "signer"],
+                name="approvals_signature_once",
+                violation_error_message=_("Nobody signs the same thing twice."),
+            ),
+            models.CheckConstraint(condition=Q(decision__in=Decision.values), name="approvals_signature_decision"),
+            models.CheckConstraint(
+                condition=Q(decision="approve") | ~Q(comment=""),
+                name="approvals_signature_comment",
+                violation_error_message=_("Say why, so that the requester understands."),
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of__isnull=True) | ~Q(on_behalf_of=F("signer")),
+                name="approvals_signature_not_for_oneself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signer_id} {self.decision}"
+
+
+class DelegationQuerySet(SchoolQuerySet):
+    """Delegations."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep one's own, and those of schools whose approvals one reads."""
+        schools = access_of(user).schools_with("approvals.view_all_approvals")
+        return self.filter(Q(giver=user) | Q(taker=user) | Q(school_id__in=schools))
+
+    def holding(self, day: date) -> Self:
+        """Keep those that hold on `day`."""
+        return self.filter(since__lte=day, until__gte=day, ended_at__isnull=True)
+
+
+@pghistory.track()
+class Delegation(models.Model):
+    """For some days somebody else signs in one's place, for all posts that one holds at a school."""
+
+    VIEW_PERMISSION = "approvals.view_all_approvals"
+
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who is away")
+    )
+    taker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who signs instead")
+    )
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"))
+    since = models.DateField(_("first day"))
+    until = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=100)
+    ended_at = models.DateTimeField(_("ended early at"), null=True, editable=False)
+
+    objects: ClassVar[DelegationQuerySet] = DelegationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=F("since")),
+                name="approvals_delegation_dates",
+                violation_error_message=_("The last day is before the first day."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(giver=F("taker")),
+                name="approvals_delegation_to_another",
+                violation_error_message=_("Choose somebody else."),
+            ),
+        ]
+        indexes = [
+            # whom a person stands in for today
+            models.Index(fields=["taker", "since", "until"], name="approvals_delegation_taker"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.taker}"
