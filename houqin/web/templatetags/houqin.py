@@ -19,6 +19,7 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from houqin.web import counts, moments
+from houqin.web.capital import in_capitals
 
 register = template.Library()
 
@@ -104,6 +105,12 @@ def money(value: Decimal | int | None) -> str:
     if value is None or value == "":
         return NOTHING
     return f"-¥{-value:,.2f}" if value < 0 else f"¥{value:,.2f}"
+
+
+@register.filter
+def capital(value: Decimal | None) -> str:
+    """Return 壹仟贰佰叁拾肆元零伍角整, whatever the language of the page: it is what gets signed."""
+    return NOTHING if value is None or value == "" else in_capitals(value)
 
 
 @register.filter
