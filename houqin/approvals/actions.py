@@ -29,7 +29,7 @@ def request(kind: str, subject: Any, *, by: User, school: School, title: str, am
     Whoever asks signs nothing: where only that person holds the post, the next office up signs. Raises
     Refused "nobody_can_sign" when no office is left, "already_waiting" when it waits already.
     """
-    if Approval.objects.filter(kind=kind, subject_id=subject.pk, state=State.WAITING).exists():
+    if waiting_for(kind, subject) is not None:
         raise Refused(_("This is already waiting for signatures."), code="already_waiting")
     definition = subjects.get(kind)
     extra = definition.extra_signers(subject) if definition.extra_signers else ()
@@ -68,7 +68,7 @@ def sign(approval: Approval, *, by: User, decision: str, comment: str = "") -> A
     """Sign the current step: approve, return for change, or reject.
 
     The subject is locked first and its content compared with what was asked for: a changed content voids
-    the approval (that stays) and raises Refused "content_changed". Raises WrongState when it waits no longer,
+    every signature, so it raises Refused "content_changed" (see void_changed). Raises WrongState when it waits no longer,
     NotAllowed "own_request", "signed_already" or "not_your_turn", Refused "comment_missing".
     """
     approval, subject = _lock_with_subject(approval)
@@ -76,7 +76,7 @@ def sign(approval: Approval, *, by: User, decision: str, comment: str = "") -> A
         raise WrongState(
             _("This is no longer waiting for signatures: %(state)s."), params={"state": approval.get_state_display()}
         )
-    holder = _require_signer(approval, by)
+    holder = routes.holder_for(approval, by)
     if decision != Decision.APPROVE and not comment.strip():
         raise Refused(_("Say why, so that the requester understands."), code="comment_missing", field="comment")
     definition = subjects.get(approval.kind)
@@ -108,32 +108,6 @@ def _lock_with_subject(approval: Approval) -> tuple[Approval, Any]:
     """Lock the subject before its approval, the order in which the subject's own actions take both."""
     subject = subjects.get(approval.kind).lock(approval.subject_id)
     return _locked(approval), subject
-
-
-def _require_signer(approval: Approval, by: User) -> User:
-    """Return whose post `by` signs for: one's own, or that of somebody who is away."""
-    if approval.requested_by_id == by.pk:
-        raise NotAllowed(_("Nobody approves what one asked for oneself."), code="own_request")
-    if approval.signatures.filter(signer=by).exists():
-        raise NotAllowed(_("You have signed this already."), code="signed_already")
-    holders = Membership.objects.current().filter(school=approval.current_school, role=approval.current_role)
-    if holders.filter(user=by).exists():
-        return by
-    givers = Delegation.objects.holding(timezone.localdate()).filter(taker=by, school=approval.current_school)
-    signed = approval.signatures.values("signer")
-    behalf = approval.signatures.filter(on_behalf_of__isnull=False).values("on_behalf_of")
-    away = (
-        holders.filter(user__in=givers.values("giver"))
-        .exclude(user=approval.requested_by)
-        .exclude(user__in=signed)
-        .exclude(user__in=behalf)
-        .select_related("user")
-        .order_by("pk")
-        .first()
-    )
-    if away is None:
-        raise NotAllowed(_("It is not your turn to sign this."), code="not_your_turn")
-    return away.user
 
 
 def _advance(approval: Approval, subject: Any, by: User, comment: str) -> None:
@@ -265,7 +239,10 @@ def end_delegation(delegation: Delegation, *, by: User) -> Delegation:
 
 @transaction.atomic
 def set_tiers(kind: str, tiers: Sequence[Tier], *, by: User, school: School) -> list[Tier]:
-    """Replace a school's tiers of one kind; what waits already keeps its steps. Raises Refused "no_tier"."""
+    """Replace a school's tiers of one kind; what waits already keeps its steps.
+
+    Raises Refused "no_tier", or "gap_at_zero" when small amounts would be signed by nobody.
+    """
     require(by, "approvals.manage_tiers", school)
     School.objects.select_for_update().get(pk=school.pk)
     if not tiers:
@@ -279,3 +256,13 @@ def set_tiers(kind: str, tiers: Sequence[Tier], *, by: User, school: School) -> 
         tier.save()
     record_action("approvals.set_tiers", by=by, school=school, detail=kind)
     return list(tiers)
+
+
+@transaction.atomic
+def drop_tiers(kind: str, *, by: User, school: School) -> None:
+    """Let the tiers of the school above, or those that Houqin ships, hold again. Raises WrongState "no_own_tiers"."""
+    require(by, "approvals.manage_tiers", school)
+    School.objects.select_for_update().get(pk=school.pk)
+    if not Tier.objects.filter(school=school, kind=kind).delete()[0]:
+        raise WrongState(code="no_own_tiers")
+    record_action("approvals.drop_tiers", by=by, school=school, detail=kind)

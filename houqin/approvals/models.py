@@ -12,52 +12,55 @@ import pghistory
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from houqin.approvals import subjects
 from houqin.schools.access import access_of
 from houqin.schools.models import Membership, School
 from houqin.schools.querysets import SchoolQuerySet
 from houqin.schools.roles import Role
 
 
-class TierQuerySet(models.QuerySet["Tier"]):
-    """Tiers of schools, and those that stand for every school without tiers of its own."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Keep the shipped tiers and those of the schools that the person reaches."""
-        return self.filter(
-            Q(school__isnull=True) | Q(school_id__in=access_of(user).schools_with("approvals.view_approvals"))
-        )
+class TierQuerySet(SchoolQuerySet):
+    """Tiers of schools."""
 
     def holding_at(self, school: School, kind: str) -> list["Tier"]:
-        """Return the tiers of `kind` at `school`: its own, else the nearest school's above, else the shipped ones."""
-        by_school: dict[int | None, list[Tier]] = {}
-        for tier in self.filter(kind=kind).filter(
-            Q(school__isnull=True) | Q(school_id__in=[school.pk, *school.ancestor_ids])
-        ):
-            by_school.setdefault(tier.school_id, []).append(tier)
-        for owner in (school.pk, *reversed(school.ancestor_ids), None):
-            if owner in by_school:
-                return sorted(by_school[owner], key=lambda tier: tier.position)
-        return []
+        """Return the tiers of `kind` at `school`: its own, else the nearest school's above, else the kind's defaults.
+
+        One query; defaults are not saved and have no school.
+        """
+        own: dict[int, list[Tier]] = {}
+        for tier in self.filter(kind=kind, school_id__in=[school.pk, *school.ancestor_ids]).order_by("position"):
+            own.setdefault(tier.school_id, []).append(tier)
+        for owner in (school.pk, *reversed(school.ancestor_ids)):
+            if owner in own:
+                return own[owner]
+        return [
+            Tier(
+                kind=kind,
+                position=position,
+                role=default.role,
+                at_central=default.at_central,
+                from_amount=default.from_amount,
+                signatures=default.signatures,
+            )
+            for position, default in enumerate(subjects.get(kind).default_tiers, start=1)
+        ]
 
 
 @pghistory.track()
 class Tier(models.Model):
-    """A tier: from an amount on, so many people of this role must sign, in the order of the positions."""
+    """A tier: from an amount on, so many people of this role must sign, in the order of the positions.
 
-    school = models.ForeignKey(
-        School,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("school"),
-        help_text=_("Empty: every school that has no tiers of its own."),
-    )
+    Those of a school hold for the schools below it as well, until these have tiers of their own.
+    """
+
+    VIEW_PERMISSION = "approvals.view_all_approvals"
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", verbose_name=_("school"))
     kind = models.CharField(_("kind of subject"), max_length=40)
     position = models.PositiveSmallIntegerField(_("order"))
     from_amount = models.DecimalField(
@@ -76,7 +79,6 @@ class Tier(models.Model):
             models.UniqueConstraint(
                 fields=["school", "kind", "position"],
                 name="approvals_tier_position",
-                nulls_distinct=False,
                 violation_error_message=_("This place in the order is taken."),
             ),
             models.CheckConstraint(condition=Q(signatures__gte=1, from_amount__gte=0), name="approvals_tier_figures"),
@@ -101,33 +103,48 @@ class ApprovalQuerySet(SchoolQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Keep those of schools whose approvals `user` reads, and those one asked for, signed or is to sign."""
         schools = access_of(user).schools_with("approvals.view_all_approvals")
-        own = Q(requested_by=user) | Q(pk__in=Signature.objects.filter(signer=user).values("approval"))
-        return self.filter(Q(school_id__in=schools) | own | _to_sign(user))
+        return self.filter(Q(school_id__in=schools) | Q(requested_by=user) | self._signed(user) | _to_sign(user))
 
     def waiting_for(self, user: Any) -> Self:
         """Keep those whose current step `user` may sign today, oneself or for somebody who is away."""
-        return self.filter(_to_sign(user)).exclude(pk__in=Signature.objects.filter(signer=user).values("approval"))
+        return self.filter(_to_sign(user))
+
+    def signed_by(self, user: Any) -> Self:
+        """Keep those that `user` has signed, or that somebody signed in the place of `user`."""
+        return self.filter(self._signed(user))
+
+    @staticmethod
+    def _signed(user: Any) -> Q:
+        return Q(pk__in=Signature.objects.of(user.pk).values("approval"))
 
 
 def _to_sign(user: Any) -> Q:
-    """Return the condition that the current step asks for a post that `user` holds or stands in for."""
+    """Return the condition that the current step asks for a post that `user` holds or stands in for.
+
+    Whoever asked for it or has a part in an earlier signature signs no more, neither oneself nor through others.
+    """
     condition = Q(pk__in=[])
-    for school_id, role in posts_to_sign_for(user):
-        condition |= Q(state=Approval.State.WAITING, current_school_id=school_id, current_role=role)
-    return condition & ~Q(requested_by=user)
+    for school_id, role, holder in posts_to_sign_for(user):
+        post = Q(state=Approval.State.WAITING, current_school_id=school_id, current_role=role)
+        condition |= post if holder == user.pk else post & _without(holder)
+    return condition & _without(user.pk)
 
 
-def posts_to_sign_for(user: Any) -> set[tuple[int, str]]:
-    """Return the posts (school, role) that `user` holds, or stands in for today. One query, kept on the user."""
-    cached: set[tuple[int, str]] | None = getattr(user, "_posts_to_sign_for", None)
+def _without(person: int) -> Q:
+    return ~Q(requested_by=person) & ~Exists(Signature.objects.of(person).filter(approval=OuterRef("pk")))
+
+
+def posts_to_sign_for(user: Any) -> set[tuple[int, str, int]]:
+    """Return the posts (school, role, holder) that `user` holds, or stands in for today.
+
+    One query, kept on the user object (so for one request).
+    """
+    cached: set[tuple[int, str, int]] | None = getattr(user, "_posts_to_sign_for", None)
     if cached is None:
-        today = timezone.localdate()
-        givers = Delegation.objects.holding(today).filter(taker=user)
-        own = Q(user=user)
-        for_others = Q(user_id__in=givers.values("giver"))
-        rows = Membership.objects.current().filter(own | for_others).values_list("school_id", "role", "user_id")
-        lent = set(givers.values_list("giver_id", "school_id")) if any(row[2] != user.pk for row in rows) else set()
-        cached = {(school, role) for school, role, holder in rows if holder == user.pk or (holder, school) in lent}
+        lent = Delegation.objects.holding(timezone.localdate()).filter(taker=user, school=OuterRef("school"))
+        in_place_of_others = Q(Exists(lent.filter(giver=OuterRef("user"))))
+        posts = Membership.objects.current().filter(Q(user=user) | in_place_of_others)
+        cached = set(posts.values_list("school_id", "role", "user_id"))
         user._posts_to_sign_for = cached
     return cached
 
@@ -214,6 +231,13 @@ class Approval(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("approvals:detail", args=[self.pk])
 
+    @property
+    def waits_at(self) -> str:
+        """The office that signs next, empty when none does; `current_school` has to be joined."""
+        if self.current_school is None:
+            return ""
+        return f"{self.current_school} {Role(self.current_role).label}"
+
 
 class ApprovalStep(models.Model):
     """A step of one approval, as the tiers stood when it was asked for. Insert-only."""
@@ -235,10 +259,19 @@ class ApprovalStep(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["approval", "position"], name="approvals_step_position"),
             models.CheckConstraint(condition=Q(signatures__gte=1), name="approvals_step_signatures"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="approvals_step_role"),
         ]
 
     def __str__(self) -> str:
         return f"{self.position} {self.get_role_display()}"
+
+
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    """Signatures."""
+
+    def of(self, person: int) -> Self:
+        """Keep those in which the person with this id has a part: who signed, or for whom somebody signed."""
+        return self.filter(Q(signer=person) | Q(on_behalf_of=person))
 
 
 class Signature(models.Model):
@@ -258,6 +291,8 @@ class Signature(models.Model):
     comment = models.CharField(_("comment"), max_length=300, blank=True, default="")
     content_hash = models.CharField(_("hash of the content"), max_length=64)
     signed_at = models.DateTimeField(_("signed at"), default=timezone.now)
+
+    objects: ClassVar[SignatureQuerySet] = SignatureQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("signature")

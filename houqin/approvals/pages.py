@@ -24,6 +24,7 @@ ACTIONS = {
     "delegate": _("let somebody else sign"),
     "end_delegation": _("ended a delegation"),
     "set_tiers": _("changed who must sign"),
+    "drop_tiers": _("let the tiers of the school above hold again"),
 }
 
 

@@ -24,6 +24,23 @@ class ExtraSigner:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultTier:
+    """A tier that holds until the central school or the school itself names others."""
+
+    role: Role
+    at_central: bool = False
+    from_amount: Decimal = Decimal(0)
+    signatures: int = 1
+
+
+# The principal signs everything, from 5,000 yuan on the central school as well.
+PRINCIPAL_THEN_CENTRAL = (
+    DefaultTier(Role.PRINCIPAL),
+    DefaultTier(Role.CENTRAL_OFFICER, at_central=True, from_amount=Decimal(5000)),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectKind:
     """One kind of subject and what the engine needs to know of it."""
 
@@ -43,6 +60,9 @@ class SubjectKind:
     panel: Callable[[Any, Any], Mapping[str, Any]] | None = None
     extra_signers: Callable[[Any], Sequence[ExtraSigner]] | None = None
     icon: str = "checklist"
+    default_tiers: Sequence[DefaultTier] = PRINCIPAL_THEN_CENTRAL
+    # Gets the subject's id; returns it for the panel, with what that shows joined. Without it the panel locks.
+    read: Callable[[int], Any] | None = None
 
 
 _kinds: dict[str, SubjectKind] = {}

@@ -37,7 +37,7 @@ def register() -> None:
 
 
 class Offices:
-    """A campus with its principal, a central school with two officers, and two tiers: all, and from 5,000 on."""
+    """A campus with its principal and a central school with two officers; the shipped tiers hold."""
 
     def __init__(self) -> None:
         register()
@@ -48,10 +48,10 @@ class Offices:
         self.principal = make_person(self.school, "principal")
         self.officer = make_person(self.central, "central_officer")
         self.second_officer = make_person(self.central, "central_officer")
-        Tier.objects.get_or_create(kind=KIND, position=1, role="principal")
-        Tier.objects.get_or_create(
-            kind=KIND, position=2, role="central_officer", at_central=True, from_amount=5000
-        )
+
+    def tiers(self, *tiers: Tier) -> None:
+        """Let the central school name these tiers for itself and its campuses."""
+        actions.set_tiers(KIND, tiers, by=self.officer, school=self.central)
 
     def ask(self, amount: str = "100", *, by: Any = None, subject: Place | None = None) -> Approval:
         """Ask for approval of a new subject."""

@@ -1,5 +1,6 @@
 """Who signs what, in which order, and who may not."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,11 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from houqin.approvals import actions
+from houqin.approvals import actions, subjects
 from houqin.approvals.models import Approval, Delegation, Signature, Tier
 from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.notices.models import Notice
 from houqin.schools.models import Place
+from houqin.schools.roles import Role
 from tests.approvals.factories import KIND, Offices, told
 from tests.schools.factories import make_membership, make_person, make_place
 
@@ -160,20 +162,65 @@ def test_an_ended_delegation_signs_no_more(offices):
 
 
 def test_two_signatures_of_one_post_come_from_two_people(offices):
-    Tier.objects.filter(position=2).update(signatures=2, from_amount=0)
-    Tier.objects.filter(position=1).delete()
+    offices.tiers(Tier(role="central_officer", at_central=True, signatures=2))
     approval = actions.sign(offices.ask(), by=offices.officer, decision="approve")
     assert approval.state == State.WAITING
     assert refused(lambda: actions.sign(approval, by=offices.officer, decision="approve")) == "signed_already"
     assert actions.sign(approval, by=offices.second_officer, decision="approve").state == State.APPROVED
 
 
-def test_tiers_of_a_school_stand_before_those_of_all(offices):
-    tiers = [Tier(role="logistics")]
+def test_tiers_of_a_school_stand_before_those_of_the_central_school_and_these_before_the_shipped_ones(offices):
     make_person(offices.school, "logistics")
+    offices.tiers(Tier(role="central_officer", at_central=True))
+    assert offices.ask("10").current_role == "central_officer"
+    tiers = [Tier(role="logistics")]
     assert refused(lambda: actions.set_tiers(KIND, tiers, by=offices.principal, school=offices.school)) == "not_allowed"
     actions.set_tiers(KIND, tiers, by=offices.officer, school=offices.school)
     assert offices.ask("9000").current_role == "logistics"
+    assert refused(lambda: actions.drop_tiers(KIND, by=offices.principal, school=offices.school)) == "not_allowed"
+    for school in (offices.school, offices.central):
+        actions.drop_tiers(KIND, by=offices.officer, school=school)
+    assert offices.ask("10").current_role == "principal"
+    assert refused(lambda: actions.drop_tiers(KIND, by=offices.officer, school=offices.school), WrongState)
+
+
+def test_one_person_in_two_offices_signs_once_for_both(offices):
+    offices.second_officer.memberships.all().delete()
+    offices.principal.memberships.all().delete()
+    make_membership(offices.officer, offices.school, "principal")
+    approval = offices.ask("9000")
+    assert [step.role for step in approval.steps.all()] == ["central_officer"]
+    assert approval.steps.get().reason
+    assert actions.sign(approval, by=offices.officer, decision="approve").state == State.APPROVED
+
+
+def test_too_few_different_people_are_said_before_asking(offices):
+    offices.tiers(Tier(role="principal", at_central=False), Tier(role="central_officer", at_central=True, signatures=2))
+    offices.second_officer.memberships.all().delete()
+    make_membership(offices.principal, offices.central, "central_officer")
+    assert offices.ask(by=offices.requester).steps.count() == 1
+    offices.tiers(Tier(role="central_officer", at_central=True, signatures=3))
+    assert refused(offices.ask, Refused) == "nobody_can_sign"
+
+
+def test_whoever_was_signed_for_does_not_sign_again_in_another_post(offices):
+    make_membership(offices.principal, offices.central, "central_officer")
+    deputy = make_person(offices.school, "logistics")
+    lend(offices, deputy)
+    approval = actions.sign(offices.ask("9000"), by=deputy, decision="approve")
+    assert not Approval.objects.waiting_for(offices.principal).exists()
+    assert refused(lambda: actions.sign(approval, by=offices.principal, decision="approve")) == "signed_already"
+
+
+def test_nobody_signs_in_the_place_of_who_asked(offices):
+    second = make_person(offices.school, "principal")
+    deputy = make_person(offices.school, "logistics")
+    lend(offices, deputy)
+    approval = offices.ask(by=offices.principal)
+    assert approval.current_role == "principal"
+    assert not Approval.objects.waiting_for(deputy).exists()
+    assert list(Approval.objects.waiting_for(second)) == [approval]
+    assert refused(lambda: actions.sign(approval, by=deputy, decision="approve")) == "not_your_turn"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +229,16 @@ def test_tiers_of_a_school_stand_before_those_of_all(offices):
 def test_tiers_that_leave_a_gap_are_refused(offices, tiers, code):
     step = lambda: actions.set_tiers(KIND, tiers, by=offices.officer, school=offices.school)  # noqa: E731
     assert refused(step, Refused) == code
+
+
+def test_a_price_above_the_market_asks_one_office_more(offices):
+    extra = subjects.ExtraSigner(Role.CENTRAL_OFFICER, True, "高于市场价")
+    subjects.register(replace(subjects.get(KIND), extra_signers=lambda place: [extra]))
+    approval = offices.ask("10")
+    assert [(step.role, step.reason) for step in approval.steps.order_by("position")] == [
+        ("principal", ""),
+        ("central_officer", "高于市场价"),
+    ]
 
 
 def insert(approval, **fields):
@@ -238,8 +295,10 @@ def test_the_database_stops_a_second_and_a_late_signature(offices):
     ("constraint", "change"),
     [
         ("approvals_approval_complete", "state = 'approved', closed_at = now(), current_school_id = NULL"),
+        ("approvals_approval_decided", "state = 'rejected', closed_at = now(), current_school_id = NULL"),
         ("approvals_approval_content_kept", "content_hash = repeat('0', 64)"),
-        ("approvals_approval_closed", "state = 'rejected'"),
+        ("approvals_approval_content_kept", "amount = 1"),
+        ("approvals_approval_closed", "state = 'withdrawn'"),
     ],
 )
 def test_the_database_keeps_an_approval_honest(offices, constraint, change):
@@ -254,6 +313,31 @@ def test_signatures_and_steps_cannot_be_changed(offices, table, statement):
     actions.sign(offices.ask("9000"), by=offices.principal, decision="approve")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "statement"),
+    [
+        ("append-only", "DELETE FROM approvals_approval WHERE id = {0}"),
+        ("approvals_approval_closed_stays", "UPDATE approvals_approval SET state = 'voided' WHERE id = {0}"),
+        (
+            "approvals_approval_begins_waiting",
+            "INSERT INTO approvals_approval (kind, subject_id, school_id, title, content, content_hash, requested_by_id,"
+            ' requested_at, state, closed_at, "current_role") SELECT kind, subject_id, school_id, title, content,'
+            ' content_hash, requested_by_id, requested_at, state, closed_at, "current_role"'
+            " FROM approvals_approval WHERE id = {0}",
+        ),
+        (
+            "approvals_step_before_signing",
+            "INSERT INTO approvals_approvalstep (approval_id, position, role, school_id, signatures, reason)"
+            " SELECT approval_id, 9, role, school_id, 1, '' FROM approvals_approvalstep WHERE approval_id = {0}",
+        ),
+    ],
+)
+def test_what_is_approved_stays_as_it_was_signed(offices, constraint, statement):
+    approval = actions.sign(offices.ask(), by=offices.principal, decision="approve")
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(approval.pk))
 
 
 def test_who_sees_which_approvals(offices):
