@@ -33,6 +33,17 @@ DEPRECIATED_BY = frozenset({"category", "value_type", "useful_life_years"})
 def register_asset(card: AssetCard, *, by: Any) -> AssetCard:
     """Put a new card on the register of its school; an empty number and an empty life are filled in."""
     require(by, "assets.manage_register", card.school)
+    return _enter(card, by=by)
+
+
+@transaction.atomic
+def take_in(card: AssetCard, *, by: Any) -> AssetCard:
+    """Put a thing, or the first part of a lot, on the register as it arrives; whoever counts deliveries may."""
+    require(by, "assets.take_in", card.school)
+    return _enter(card, by=by)
+
+
+def _enter(card: AssetCard, *, by: Any) -> AssetCard:
     check_card(card)
     _check_place(card)
     _check_keeper(card)
@@ -44,6 +55,24 @@ def register_asset(card: AssetCard, *, by: Any) -> AssetCard:
         card.number = next_number(card.school, NUMBER_PREFIX, at=timezone.now())
     card.save(force_insert=True)
     record_action("assets.register_asset", by=by, record=card)
+    return card
+
+
+@transaction.atomic
+def add_to_lot(card: AssetCard, *, quantity: int, by: Any, reason: str) -> AssetCard:
+    """Let a lot grow by what arrived later of the same order, so that it stays one card.
+
+    Raises WrongState "disposed", Refused "quantity_out_of_range".
+    """
+    card = _locked(card)
+    require(by, "assets.take_in", card)
+    _on_register(card)
+    if quantity < 1:
+        raise Refused(_("Add at least 1."), code="quantity_out_of_range", field="quantity")
+    card.quantity += quantity
+    check_card(card)
+    card.save(update_fields=["quantity"])
+    record_action("assets.add_to_lot", by=by, record=card, detail=f"+{quantity}; {reason}")
     return card
 
 

@@ -28,6 +28,7 @@ from houqin.web.search import matching
 MOST_RENAMED = 1000
 ACTIONS = {
     "register_asset": _("registered an asset"),
+    "add_to_lot": _("added to a lot what arrived later"),
     "change_asset": _("changed an asset"),
     "move_asset": _("moved an asset"),
     "set_use_status": _("changed an asset's use"),

@@ -38,6 +38,19 @@ LEADING_ROLES = frozenset(
 )
 _OFFICE = frozenset({Role.LOGISTICS, Role.CENTRAL_OFFICER})
 _READERS = frozenset({Role.PRINCIPAL, Role.CENTRAL_OFFICER, Role.AUDITOR})
+_BUDGET_KEEPERS = frozenset({Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT})
+# Who counts what arrives: whoever has an office or a store, since asker, signers and buyer must not (S104).
+_RECEIVERS = frozenset(
+    {
+        Role.LOGISTICS,
+        Role.MAINTAINER,
+        Role.SAFETY_OFFICER,
+        Role.CANTEEN_MANAGER,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.CENTRAL_OFFICER,
+    }
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     # schools
@@ -60,11 +73,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "approvals.view_all_approvals": frozenset({Role.LOGISTICS}) | _READERS,
     "approvals.manage_tiers": frozenset({Role.CENTRAL_OFFICER}),
     # imports: each kind asks for its own permission; this one only shows the entry
-    "imports.view_imports": _OFFICE,
+    "imports.view_imports": _OFFICE | _BUDGET_KEEPERS,
     # assets / register
     "assets.view_register": _READERS
     | {Role.LOGISTICS, Role.MAINTAINER, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
     "assets.manage_register": frozenset({Role.LOGISTICS}),
+    # Who counts a delivery puts it on the register by that.
+    "assets.take_in": _RECEIVERS,
     # The table of categories is the same for all schools.
     "assets.manage_categories": frozenset({Role.CENTRAL_OFFICER}),
     # assets / repairs
@@ -75,4 +90,18 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "assets.approve_repair": frozenset({Role.CENTRAL_OFFICER}),
     "assets.manage_rounds": frozenset({Role.LOGISTICS}),
     "assets.manage_repair_settings": _OFFICE,
+    # finance / budgets
+    "finance.view_budget": _READERS | _BUDGET_KEEPERS | {Role.LOGISTICS, Role.CASHIER},
+    "finance.manage_budget": _BUDGET_KEEPERS,
+    # finance / purchases: whoever works here may ask; an inspector changes nothing
+    "finance.request_purchase": EVERYONE - {Role.AUDITOR},
+    "finance.view_purchases": _READERS | {Role.LOGISTICS, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
+    # The week of notice is the central school's rule.
+    "finance.manage_purchase_settings": frozenset({Role.CENTRAL_OFFICER}),
+    # finance / purchases, after approval
+    "finance.view_suppliers": _READERS | {Role.LOGISTICS, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
+    "finance.manage_suppliers": _OFFICE,
+    "finance.view_orders": _READERS | _RECEIVERS | {Role.CHIEF_ACCOUNTANT},
+    "finance.order_purchase": _OFFICE,
+    "finance.receive_delivery": _RECEIVERS,
 }
