@@ -1,0 +1,44 @@
+"""The models of purchases. Import from here; requests stand lowest, orders on them."""
+
+from finance.purchases.models.lines import MOST_QUOTES, PurchaseFile, PurchaseLine, Quote
+from finance.purchases.models.orders import (
+    OPEN_ORDERS,
+    Delivery,
+    DeliveryLine,
+    OrderLine,
+    OrderState,
+    PurchaseOrder,
+)
+from finance.purchases.models.requests import (
+    BOUGHT,
+    DECIDED,
+    EDITABLE,
+    SUBJECT_KIND,
+    PurchaseRequest,
+    PurchaseSettings,
+    PurchaseStep,
+    State,
+)
+from finance.purchases.models.suppliers import Supplier
+
+__all__ = [
+    "BOUGHT",
+    "DECIDED",
+    "EDITABLE",
+    "MOST_QUOTES",
+    "OPEN_ORDERS",
+    "SUBJECT_KIND",
+    "Delivery",
+    "DeliveryLine",
+    "OrderLine",
+    "OrderState",
+    "PurchaseFile",
+    "PurchaseLine",
+    "PurchaseOrder",
+    "PurchaseRequest",
+    "PurchaseSettings",
+    "PurchaseStep",
+    "Quote",
+    "State",
+    "Supplier",
+]
