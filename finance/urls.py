@@ -1,7 +1,10 @@
 """Mounts the rooms."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
 app_name = "finance"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("budgets/", include("finance.budgets.urls")),
+    path("", include("finance.purchases.urls")),
+]

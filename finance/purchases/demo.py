@@ -1,0 +1,7 @@
+"""The demo's purchases."""
+
+from typing import TextIO
+
+
+def load(report: TextIO) -> None:
+    """Load them once."""
