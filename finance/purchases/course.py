@@ -40,12 +40,10 @@ def course(
     has_equipment: bool,
 ) -> list[Moment]:
     """Return the way as a timeline. At most three queries."""
-    told: list[tuple[datetime, int, Moment]] = []
-    for step in request.steps.select_related("by").order_by("at", "pk"):
-        if step.verb not in _BY_SIGNATURE:
-            told.append((step.at, 0, _step(step)))
+    steps = request.steps.exclude(verb__in=_BY_SIGNATURE).select_related("by").order_by("at", "pk")
+    told: list[tuple[datetime, int, Moment]] = [(step.at, 0, _step(step)) for step in steps]
     told += [(signature.signed_at, 1, _signature(signature)) for signature in signatures]
-    moments = [moment for _at, _order, moment in sorted(told, key=lambda item: item[:2])]
+    moments = [thing for _at, _order, thing in sorted(told, key=lambda item: item[:2])]
     if waiting is not None:
         moments += _to_sign(waiting)
     moments += [Moment(words, tone="next", glyph="draft") for words in ahead(request, has_equipment=has_equipment)]
