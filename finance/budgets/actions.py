@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.budgets.models import ZERO, BudgetChange, BudgetLine, ExpenditureItem, Reservation
+from finance.budgets.models import EARLIER, ZERO, BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.models import School
@@ -21,11 +21,26 @@ from houqin.web.trail import record_action
 
 @transaction.atomic
 def enter_line(
-    school: School, *, year: int, item: ExpenditureItem, source: str, amount: Decimal, by: User, detail: str = ""
+    school: School,
+    *,
+    year: int,
+    item: ExpenditureItem,
+    source: str,
+    amount: Decimal,
+    by: User,
+    detail: str = "",
+    spent: Decimal = ZERO,
 ) -> BudgetLine:
-    """Enter what a school may spend in a year on an item. Raises Refused "duplicate_line" or "amount_missing"."""
+    """Enter what a school may spend in a year on an item, and what it had `spent` of it before it came here.
+
+    Raises Refused "duplicate_line", "amount_missing" or "spent_too_much".
+    """
     require(by, "finance.manage_budget", school)
     _above_zero(amount)
+    if not ZERO <= spent <= amount:
+        raise Refused(
+            _("More cannot be spent already than the line has."), code="spent_too_much", field="already_spent"
+        )
     line = BudgetLine(
         school=school, year=year, item=item, source=source, detail=detail.strip(), amount=amount, entered_by=by
     )
@@ -37,8 +52,19 @@ def enter_line(
             params={"line": line},
         )
     line.save(force_insert=True)
+    if spent:
+        Reservation.objects.create(
+            line=line,
+            subject_kind=EARLIER,
+            subject_id=line.pk,
+            amount=spent,
+            spent=spent,
+            state=Reservation.State.RELEASED,
+            released_at=timezone.now(),
+            reserved_by=by,
+        )
     record_action("finance.enter_budget_line", by=by, record=line, detail=money(amount))
-    return line
+    return _locked(line.pk)
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ from houqin.web import search
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# The kind of the reservation that stands for what was spent before a line was entered here; its key is the line's.
+EARLIER = "earlier"
 
 
 class ExpenditureItem(models.Model):

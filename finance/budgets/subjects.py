@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from finance.budgets.models import Reservation
+from finance.budgets.models import EARLIER, Reservation
 
 Text = str | Promise
 
@@ -41,5 +42,7 @@ def describe(user: Any, reservations: Iterable[Reservation]) -> list[tuple[Reser
 
 def _unnamed(row: Reservation) -> Subject:
     """Name a subject by its kind, where the room says nothing of it."""
+    if row.subject_kind == EARLIER:
+        return Subject(_("spent before the line was entered here"))
     label = _kinds[row.subject_kind][0] if row.subject_kind in _kinds else row.subject_kind
     return Subject(f"{label} {row.subject_id}")
