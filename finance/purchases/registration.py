@@ -1,13 +1,11 @@
 """What purchase requests hand up to the ground floor and the budget; called once by FinanceConfig.ready()."""
 
-from decimal import Decimal
-
 from django.utils.translation import gettext_lazy as _
 
 from finance.budgets import subjects as budget_subjects
 from finance.purchases import actions, demo, facts, files, panel
 from finance.purchases.actions import way
-from finance.purchases.models import SUBJECT_KIND
+from finance.purchases.models import CENTRAL_FROM, SUBJECT_KIND
 from houqin.approvals import subjects
 from houqin.files import access as file_access
 from houqin.history import labels
@@ -16,8 +14,6 @@ from houqin.schools import handover, renames
 from houqin.schools.roles import Role
 from houqin.web import home, navigation, search_registry
 
-# From this amount on the central school signs as well; a school may have tiers of its own.
-CENTRAL_FROM = Decimal(10_000)
 ACTIONS = {
     "create_purchase": _("wrote a purchase request"),
     "change_purchase": _("changed a purchase request"),

@@ -80,12 +80,20 @@ def create(
     emergency_reason: str = "",
     idle_reason: str = "",
     copied_from: PurchaseRequest | None = None,
+    requester: User | None = None,
 ) -> PurchaseRequest:
-    """Write a draft, which only its requester changes and submits.
+    """Write a draft, which only its requester changes and submits; an upper office may write one for somebody.
 
-    Raises Refused "wrong_budget_line", "too_many_lines" or "too_many_quotes".
+    Raises Refused "wrong_budget_line", "too_many_lines", "too_many_quotes" or "requester_elsewhere".
     """
     require(by, "finance.request_purchase", school)
+    if requester is not None and not requester.has_perm("finance.request_purchase", school):
+        raise Refused(
+            _("%(name)s cannot ask for purchases at this school."),
+            code="requester_elsewhere",
+            field="requester",
+            params={"name": requester},
+        )
     _require_own_money(school, budget_line)
     request = PurchaseRequest.objects.create(
         school=school,
@@ -97,7 +105,7 @@ def create(
         budget_line=budget_line,
         emergency_reason=emergency_reason.strip(),
         idle_reason=idle_reason.strip(),
-        requester=by,
+        requester=requester or by,
         copied_from=copied_from,
     )
     _write_lines(request, lines)
@@ -176,7 +184,7 @@ def _category_of(line: PurchaseLine) -> AssetCategory | None:
         return line.category
     school = line.request.school
     card = AssetCard.objects.filter(school=school, name=line.name).select_related("category").order_by("-pk").first()
-    return card.category if card else AssetCategory.objects.registrable().filter(name=line.name).first()
+    return card.category if card else AssetCategory.objects.registrable().filter(name_zh=line.name).first()
 
 
 def _write_quotes(line: PurchaseLine, quotes: Sequence[QuoteGiven]) -> None:

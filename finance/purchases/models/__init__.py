@@ -11,6 +11,7 @@ from finance.purchases.models.orders import (
 )
 from finance.purchases.models.requests import (
     BOUGHT,
+    CENTRAL_FROM,
     DECIDED,
     EDITABLE,
     SUBJECT_KIND,
@@ -23,6 +24,7 @@ from finance.purchases.models.suppliers import Supplier
 
 __all__ = [
     "BOUGHT",
+    "CENTRAL_FROM",
     "DECIDED",
     "EDITABLE",
     "MOST_QUOTES",

@@ -26,7 +26,7 @@ class PurchaseLine(models.Model):
     request = models.ForeignKey(
         PurchaseRequest, on_delete=models.CASCADE, related_name="lines", verbose_name=_("purchase request")
     )
-    position = models.PositiveSmallIntegerField(_("order"))
+    position = models.PositiveSmallIntegerField(_("place in the list"))
     name = models.CharField(_("item"), max_length=60)
     specification = models.CharField(_("specification"), max_length=100, blank=True, default="")
     unit = models.CharField(_("unit"), max_length=10)
@@ -123,8 +123,8 @@ class PurchaseLine(models.Model):
 class Quote(models.Model):
     """What one supplier asks for one line; up to three."""
 
-    line = models.ForeignKey(PurchaseLine, on_delete=models.CASCADE, related_name="quotes", verbose_name=_("line"))
-    position = models.PositiveSmallIntegerField(_("order"))
+    line = models.ForeignKey(PurchaseLine, on_delete=models.CASCADE, related_name="quotes", verbose_name=_("line of a purchase"))
+    position = models.PositiveSmallIntegerField(_("place in the list"))
     supplier_name = models.CharField(_("supplier"), max_length=60)
     price = models.DecimalField(
         _("quoted unit price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)]

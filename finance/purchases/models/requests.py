@@ -24,6 +24,8 @@ from houqin.web import search
 
 ZERO = Decimal("0.00")
 SUBJECT_KIND = "purchase"
+# From this amount on the central school signs as well; a school may have tiers of its own.
+CENTRAL_FROM = Decimal(10_000)
 
 
 class State(models.TextChoices):
