@@ -1,5 +1,6 @@
 from django.urls import path
 
+from finance.purchases import order_prints, order_views, price_history
 from finance.purchases.views import requests, writing
 
 app_name = "purchases"
@@ -16,4 +17,20 @@ urlpatterns = [
     path("purchases/<int:pk>/withdraw/", writing.withdraw, name="withdraw"),
     path("purchases/<int:pk>/copy/", writing.copy, name="copy"),
     path("purchases/<int:pk>/attach/", writing.Attach.as_view(), name="attach"),
+    # after approval
+    path("purchases/<int:pk>/print/", order_prints.purchase_print, name="print"),
+    path("purchases/<int:pk>/comparison/", order_prints.comparison_print, name="comparison"),
+    path("purchases/<int:pk>/order/", order_views.OrderCreate.as_view(), name="order_create"),
+    path("purchases/<int:pk>/close/", order_views.ClosePurchase.as_view(), name="close_purchase"),
+    path("purchases/orders/", order_views.OrderList.as_view(), name="orders"),
+    path("purchases/orders/<int:pk>/", order_views.OrderDetail.as_view(), name="order"),
+    path("purchases/orders/<int:pk>/print/", order_prints.order_print, name="order_print"),
+    path("purchases/orders/<int:pk>/receive/", order_views.Receive.as_view(), name="receive"),
+    path("purchases/orders/<int:pk>/cancel/", order_views.Cancel.as_view(), name="cancel_order"),
+    path("purchases/orders/<int:pk>/close/", order_views.Close.as_view(), name="close_order"),
+    path("purchases/suppliers/", order_views.SupplierList.as_view(), name="suppliers"),
+    path("purchases/suppliers/new/", order_views.SupplierCreate.as_view(), name="supplier_create"),
+    path("purchases/suppliers/options/", order_views.supplier_options, name="supplier_options"),
+    path("purchases/suppliers/<int:pk>/edit/", order_views.SupplierUpdate.as_view(), name="supplier_update"),
+    path("purchases/prices/", price_history.page, name="price_history"),
 ]

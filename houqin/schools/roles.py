@@ -99,6 +99,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # The week of notice is the central school's rule.
     "finance.manage_purchase_settings": frozenset({Role.CENTRAL_OFFICER}),
     # finance / purchases, after approval
+    # The year's plan of all campuses, as drafts for each.
+    "finance.import_purchase_plan": frozenset({Role.CENTRAL_OFFICER}),
     "finance.view_suppliers": _READERS | {Role.LOGISTICS, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
     "finance.manage_suppliers": _OFFICE,
     "finance.view_orders": _READERS | _RECEIVERS | {Role.CHIEF_ACCOUNTANT},

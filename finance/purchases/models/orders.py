@@ -140,18 +140,22 @@ class PurchaseOrder(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:
-            self.search_text = search.search_text(
-                self.number,
-                self.request.number,
-                self.request.title,
-                self.supplier.name,
-                self.buyer.display_name,
-                phonetic=(self.request.title, self.supplier.name, self.buyer.display_name),
-            )
+            self.write_search()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("finance:purchases:order", args=[self.pk])
+
+    def write_search(self) -> None:
+        """Write what the search box finds: numbers, what it is, from whom, who buys."""
+        self.search_text = search.search_text(
+            self.number,
+            self.request.number,
+            self.request.title,
+            self.supplier.name,
+            self.buyer.display_name,
+            phonetic=(self.request.title, self.supplier.name, self.buyer.display_name),
+        )
 
     @property
     def is_open(self) -> bool:

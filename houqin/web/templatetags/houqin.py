@@ -108,6 +108,15 @@ def money(value: Decimal | int | None) -> str:
 
 
 @register.filter
+def quantity(value: Decimal | int | None) -> str:
+    """Return 50, 2.5: how many, without the zeros that the column keeps."""
+    if value is None or value == "":
+        return NOTHING
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
 def capital(value: Decimal | None) -> str:
     """Return 壹仟贰佰叁拾肆元零伍角整, whatever the language of the page: it is what gets signed."""
     return NOTHING if value is None or value == "" else in_capitals(value)

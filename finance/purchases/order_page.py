@@ -1,0 +1,142 @@
+"""What the pages of a purchase and of an order show of orders: state, next step, what came, hindrances in words."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from finance.purchases.delivery_actions import require_receiver
+from finance.purchases.models import (
+    Delivery,
+    DeliveryLine,
+    OrderLine,
+    OrderState,
+    PurchaseOrder,
+    PurchaseRequest,
+    State,
+)
+from houqin.accounts.models import User
+from houqin.errors import Refused
+from houqin.web.moments import day
+from houqin.web.record_page import Button, NextStep
+
+Text = str | Promise
+
+# Tone and glyph of each state.
+LOOKS: dict[str, tuple[str, str]] = {
+    OrderState.PLACED: ("doing", "planned"),
+    OrderState.PARTLY: ("doing", "doing"),
+    OrderState.DELIVERED: ("done", "done"),
+    OrderState.CLOSED: ("off", "locked"),
+    OrderState.CANCELLED: ("off", "returned"),
+}
+
+
+def look(order: PurchaseOrder) -> tuple[str, str, Text]:
+    """Return tone, glyph and words of an order's badge."""
+    if order.is_late:
+        return ("late", "late", format_lazy(_("{state}, late"), state=order.get_state_display()))
+    tone, glyph = LOOKS[order.state]
+    return (tone, glyph, order.get_state_display())
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A delivery with its lines, as the page tells it."""
+
+    delivery: Delivery
+    lines: Sequence[DeliveryLine]
+
+
+@dataclass(slots=True)
+class ShownOrder:
+    """An order with its lines and deliveries, read together."""
+
+    order: PurchaseOrder
+    look: tuple[str, str, Text]
+    lines: list[OrderLine] = field(default_factory=list)
+    deliveries: list[Came] = field(default_factory=list)
+
+    @property
+    def accepted_amount(self) -> Decimal:
+        """What came so far is worth."""
+        return sum((line.accepted_amount for line in self.lines), Decimal("0.00"))
+
+
+def shown_orders(orders: Sequence[PurchaseOrder]) -> list[ShownOrder]:
+    """Return orders with what belongs to them. Three queries, however many orders."""
+    lines: dict[int, list[OrderLine]] = defaultdict(list)
+    rows = OrderLine.objects.filter(order__in=orders).select_related("line", "card")
+    for line in rows.order_by("line__position", "pk"):
+        lines[line.order_id].append(line)
+    came: dict[int, list[Came]] = defaultdict(list)
+    deliveries = Delivery.objects.filter(order__in=orders).select_related("received_by", "note_photo")
+    counted = Prefetch("lines", DeliveryLine.objects.select_related("order_line__line").order_by("pk"))
+    for delivery in deliveries.prefetch_related(counted).order_by("counted_at", "pk"):
+        came[delivery.order_id].append(Came(delivery, list(delivery.lines.all())))
+    return [ShownOrder(order, look(order), lines[order.pk], came[order.pk]) for order in orders]
+
+
+def context(purchase: PurchaseRequest, user: User) -> dict[str, Any]:
+    """Return what "finance/purchases/_orders.html" draws on a purchase's page. At most six queries."""
+    orders = PurchaseOrder.objects.filter(request=purchase).select_related("supplier", "buyer").order_by("pk")
+    shown = shown_orders(list(orders))
+    is_open = purchase.state in (State.APPROVED, State.ORDERED)
+    may_order = is_open and user.has_perm("finance.order_purchase", purchase)
+    live = {line.line_id for one in shown for line in one.lines if line.is_live}
+    unordered = purchase.lines.exclude(pk__in=live).count() if may_order else 0
+    return {
+        "orders": shown,
+        "may_order": bool(unordered),
+        "unordered": unordered,
+        "may_close_purchase": may_order,
+        "may_receive": is_open and user.has_perm("finance.receive_delivery", purchase),
+        "may_see_register": user.has_perm("assets.view_register", purchase),
+    }
+
+
+def order_context(order: PurchaseOrder, user: User) -> dict[str, Any]:
+    """Return what an order's own page draws."""
+    shown = shown_orders([order])[0]
+    may_order = order.is_open and user.has_perm("finance.order_purchase", order)
+    return {
+        "shown": shown,
+        "look": shown.look,
+        "next": next_step(order, user),
+        "may_cancel": may_order and order.state == OrderState.PLACED,
+        "may_close": may_order,
+        "may_see_request": PurchaseRequest.objects.visible_to(user).filter(pk=order.request_id).exists(),
+        "may_see_register": user.has_perm("assets.view_register", order),
+        "facts": [order.supplier.name, format_lazy(_("buyer {name}"), name=str(order.buyer)), day(order.ordered_on)],
+    }
+
+
+def next_step(order: PurchaseOrder, user: User) -> NextStep | None:
+    """Return what happens next with an order: counting what comes, or why this person does not count."""
+    if not order.is_open:
+        return None
+    title: Text = _("Next: count what comes")
+    if not user.has_perm("finance.receive_delivery", order):
+        return NextStep(title, _("Whoever keeps a store or an office counts it, not who asked, signed or bought."))
+    hindrance = receiving_hindrance(order, user)
+    if hindrance:
+        return NextStep(title, hindrance)
+    url = reverse("finance:purchases:receive", args=[order.pk])
+    promised = format_lazy(_("Promised for {day}."), day=day(order.promised_on)) if order.promised_on else ""
+    return NextStep(title, promised, [Button(_("Count what came"), url, "primary", "checklist", post=False)])
+
+
+def receiving_hindrance(order: PurchaseOrder, user: User) -> Text:
+    """Return why `user` may not count this order (S104), empty when nothing stands against it."""
+    try:
+        require_receiver(order, user)
+    except Refused as refusal:
+        return refusal.sentence
+    return ""
