@@ -72,7 +72,7 @@ COLUMNS = (
         _("for what"),
         ("名称", "用途", "明细", "具体用途", "项目名称", "说明", "摘要"),
         parse=partial(parse_text, max_length=40),
-        help=_("Tells lines of the same item apart: desks and chairs."),
+        help=_("Tells lines of the same item apart, like desks and chairs."),
         example="课桌椅",
     ),
     ImportColumn(

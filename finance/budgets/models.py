@@ -90,7 +90,10 @@ class BudgetLine(models.Model):
     )
     source = models.CharField(_("source of the money"), max_length=12, choices=Source.choices, default=Source.FISCAL)
     detail = models.CharField(
-        _("for what"), max_length=40, blank=True, help_text=_("Tells lines of the same item apart: desks and chairs.")
+        _("for what"),
+        max_length=40,
+        blank=True,
+        help_text=_("Tells lines of the same item apart, like desks and chairs."),
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(ZERO)])
     reserved = models.DecimalField(_("reserved"), max_digits=14, decimal_places=2, default=ZERO, editable=False)
@@ -198,9 +201,11 @@ class BudgetChange(models.Model):
 
     APPEND_ONLY = True
 
-    line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, related_name="changes", verbose_name=_("line"))
-    before = models.DecimalField(_("before"), max_digits=14, decimal_places=2)
-    after = models.DecimalField(_("after"), max_digits=14, decimal_places=2)
+    line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, related_name="changes", verbose_name=_("budget line")
+    )
+    before = models.DecimalField(_("amount before"), max_digits=14, decimal_places=2)
+    after = models.DecimalField(_("amount after"), max_digits=14, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=300)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
     changed_by = models.ForeignKey(

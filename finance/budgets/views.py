@@ -65,7 +65,7 @@ class BudgetList(ListPage):
     default_sort = "chart"
     default_chip = "open"
     chips = (
-        Chip("open", _("open"), any_of(closed_at__isnull=True)),
+        Chip("open", _("open lines"), any_of(closed_at__isnull=True)),
         Chip("low", _("under a tenth left"), _low),
         Chip("closed", _("closed"), any_of(closed_at__isnull=False)),
     )
@@ -96,6 +96,7 @@ class BudgetList(ListPage):
             ],
             "may_manage": request.user.has_perm(MANAGE, request.acting.school),
             "closed_word": _("closed"),
+            "left_word": _("left"),
             "one_school": request.acting.school is not None,
         }
 

@@ -14,7 +14,7 @@ NAMED = re.compile(
 
 
 def sources():
-    for folder in ("houqin", "assets"):
+    for folder in ("houqin", "assets", "finance"):
         yield from (ROOT / folder).rglob("*.py")
 
 

@@ -135,7 +135,7 @@ def test_every_icon_that_is_named_is_in_the_sprite():
         named |= set(re.findall(r'{% icon "([^"]+)"', text)) | set(re.findall(r'\bicon="([^"]+)"', text))
         named |= {f"s-{name}" for name in re.findall(r'{% badge "[^"]+" "([^"]+)"', text)}
         named |= {f"s-{name}" for name in re.findall(r'{% glyph "([^"]+)"', text)}
-    for folder in ("houqin", "assets"):
+    for folder in ("houqin", "assets", "finance"):
         for module in (ROOT / folder).rglob("*.py"):
             named |= set(re.findall(r'\bicon="([a-z0-9-]+)"', module.read_text(encoding="utf-8")))
     assert named <= sprite, named - sprite

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from houqin.web import translations
 
 # What strings are collected from; everything else in the project folder is left out of the copy.
-_SOURCES = ["manage.py", "houqin", "assets", "templates", "locale"]
+_SOURCES = ["manage.py", "houqin", "assets", "finance", "templates", "locale"]
 
 
 class Command(BaseCommand):
