@@ -15,6 +15,7 @@ from houqin.imports.models import ImportJob
 from houqin.web.views import ListPage
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import Team, make_repair
+from tests.finance.budget_factories import make_line
 from tests.history.factories import make_entry
 from tests.notices.factories import make_notice
 from tests.schools.factories import make_membership, make_person, make_place, make_school, make_user
@@ -65,6 +66,10 @@ def one_import(school, person, number):
     ImportJob.objects.create(kind="assets.cards", school=school, started_by=person, name="a.xlsx", size=1)
 
 
+def one_line(school, person, number):
+    make_line(school, entered_by=person, reserved=100, spent=50)
+
+
 LISTS = [
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),
@@ -76,6 +81,7 @@ LISTS = [
     Listed("assets:register:list", "logistics", one_card),
     Listed("assets:repairs:list", "logistics", one_repair, "?chip=open"),
     Listed("assets:rounds:list", "logistics", one_round),
+    Listed("finance:budgets:list", "accountant", one_line),
 ]
 
 
