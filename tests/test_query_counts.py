@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from assets.rounds.models import RepairRound
+from houqin.approvals import actions
 from houqin.exports.models import ExportJob
 from houqin.imports.models import ImportJob
 from houqin.web.views import ListPage
+from tests.approvals.factories import KIND
+from tests.approvals.factories import register as register_kind
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import Team, make_repair
 from tests.finance.budget_factories import make_line
@@ -66,6 +70,13 @@ def one_import(school, person, number):
     ImportJob.objects.create(kind="assets.cards", school=school, started_by=person, name="a.xlsx", size=1)
 
 
+def one_approval(school, person, number):
+    register_kind()
+    actions.request(
+        KIND, make_place(school), by=make_person(school), school=school, title=f"第{number}件", amount=Decimal(number)
+    )
+
+
 def one_line(school, person, number):
     make_line(school, entered_by=person, reserved=100, spent=50)
 
@@ -76,6 +87,8 @@ LISTS = [
     Listed("schools:people:list", "logistics", one_person),
     Listed("history:list", "logistics", lambda school, _person, _n: make_entry(school, user=make_user())),
     Listed("notices:list", "staff", lambda school, person, _n: make_notice(person, school=make_school())),
+    Listed("approvals:list", "principal", one_approval),
+    Listed("approvals:list", "principal", one_approval, "?chip=all"),
     Listed("exports:list", "logistics", one_export),
     Listed("imports:list", "logistics", one_import),
     Listed("assets:register:list", "logistics", one_card),
@@ -109,7 +122,7 @@ def queries(client, address, *, rows):
     return [query["sql"] for query in captured.captured_queries]
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: listed.url_name)
+@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: listed.url_name + listed.query)
 def test_one_row_and_fifty_cost_the_same(client, listed):
     school = make_school()
     person = make_person(school, listed.role)

@@ -11,6 +11,7 @@ from django.db import transaction
 from houqin.schools.roles import CENTRAL_ROLES
 from tests.routes import (
     accounts,
+    approvals,
     exports,
     files,
     finance,
@@ -27,7 +28,21 @@ from tests.routes.table import PAGE, STEP, nothing
 from tests.routes.walk import ask, named_routes
 from tests.routes.world import CENTRAL, OURS, THEIRS, World
 
-ROOMS = (web, accounts, schools, history, files, notices, exports, imports, register, repairs, rounds, finance)
+ROOMS = (
+    web,
+    accounts,
+    schools,
+    history,
+    files,
+    notices,
+    approvals,
+    exports,
+    imports,
+    register,
+    repairs,
+    rounds,
+    finance,
+)
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]
 REFUSED = {403, 404}

@@ -68,8 +68,8 @@ def sign(approval: Approval, *, by: User, decision: str, comment: str = "") -> A
     """Sign the current step: approve, return for change, or reject.
 
     The subject is locked first and its content compared with what was asked for: a changed content voids
-    every signature, so it raises Refused "content_changed" (see void_changed). Raises WrongState when it waits no longer,
-    NotAllowed "own_request", "signed_already" or "not_your_turn", Refused "comment_missing".
+    every signature, so it raises Refused "content_changed" (see void_changed). Raises WrongState when it
+    waits no longer, NotAllowed "own_request", "signed_already" or "not_your_turn", Refused "comment_missing".
     """
     approval, subject = _lock_with_subject(approval)
     if approval.state != State.WAITING:
@@ -84,7 +84,7 @@ def sign(approval: Approval, *, by: User, decision: str, comment: str = "") -> A
         raise Refused(
             _("The content was changed after it was asked for. It has to be asked for anew."), code="content_changed"
         )
-    step = approval.steps.get(position=approval.current_position)
+    step = _current_step(approval)
     Signature.objects.create(
         approval=approval,
         step=step,
@@ -110,9 +110,13 @@ def _lock_with_subject(approval: Approval) -> tuple[Approval, Any]:
     return _locked(approval), subject
 
 
+def _current_step(approval: Approval) -> ApprovalStep:
+    return next(step for step in approval.steps.all() if step.position == approval.current_position)
+
+
 def _advance(approval: Approval, subject: Any, by: User, comment: str) -> None:
     """Go to the next step when this one has all its signatures; after the last one the subject is approved."""
-    step = approval.steps.get(position=approval.current_position)
+    step = _current_step(approval)
     if approval.signatures.filter(step=step, decision=Decision.APPROVE).count() < step.signatures:
         _tell_signers(approval)
         return

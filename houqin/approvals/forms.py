@@ -1,22 +1,37 @@
 """What people type about approvals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from houqin.accounts.models import User
 from houqin.approvals import actions, subjects
-from houqin.approvals.models import Delegation, Tier
+from houqin.approvals.models import Decision, Delegation, Tier
 from houqin.schools.access import access_of
-from houqin.schools.models import School
+from houqin.schools.models import Membership, School
 from houqin.schools.roles import Role
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput, TypeAheadField
 
 EMPTY_TIERS = 2
+
+
+class SignForm(forms.Form):
+    """What one decides, and why."""
+
+    decision = forms.ChoiceField(choices=Decision.choices)
+    comment = forms.CharField(label=_("Comment"), max_length=300, required=False)
+
+
+def takers(user: Any) -> QuerySet[User]:
+    """Return who may sign in the place of `user`: the other people of the schools where that one holds a post."""
+    here = Membership.objects.current().filter(school__in=access_of(user).own_roles, user=OuterRef("pk"))
+    return User.objects.filter(Exists(here), is_active=True).exclude(pk=user.pk).order_by("name_pinyin", "pk")
 
 
 class DelegationForm(KeyedForm, ActingForm):
@@ -25,7 +40,7 @@ class DelegationForm(KeyedForm, ActingForm):
     school = forms.ModelChoiceField(label=_("School"), queryset=School.objects.none(), empty_label=None)
     to = TypeAheadField(
         User.objects.none(),
-        url=reverse_lazy("schools:people:options"),
+        url=reverse_lazy("approvals:takers"),
         label=_("Who signs instead"),
         error_messages={"required": _("Choose who signs in your place.")},
     )
@@ -41,7 +56,7 @@ class DelegationForm(KeyedForm, ActingForm):
         where.queryset = School.objects.filter(pk__in=own)
         where.initial = acting.pk if acting is not None and acting.pk in own else next(iter(own), None)
         to: Any = self.fields["to"]
-        to.queryset = User.objects.filter(is_active=True, memberships__school__in=own).exclude(pk=self.by.pk).distinct()
+        to.queryset = takers(self.by)
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
@@ -66,12 +81,33 @@ class DelegationForm(KeyedForm, ActingForm):
 class TierForm(forms.Form):
     """One tier; an empty line is ignored."""
 
-    role = forms.ChoiceField(label=_("Office"), choices=[("", "—"), *Role.choices], required=False)
-    at_central = forms.BooleanField(label=_("at the central school"), required=False)
-    from_amount = forms.DecimalField(
-        label=_("From this amount on, yuan"), min_value=0, max_digits=14, decimal_places=2, required=False
+    role = forms.ChoiceField(
+        label=_("Office"),
+        choices=[("", "—"), *Role.choices],
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
-    signatures = forms.IntegerField(label=_("How many people"), min_value=1, max_value=9, required=False, initial=1)
+    from_amount = forms.DecimalField(
+        label=_("From this amount on, yuan"),
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )
+    signatures = forms.IntegerField(
+        label=_("How many people"),
+        min_value=1,
+        max_value=9,
+        required=False,
+        initial=1,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )
+    at_central = forms.BooleanField(
+        label=_("of the central school"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
 
     def tier(self) -> Tier | None:
         """Return the tier, not saved; None for an empty line."""
@@ -86,12 +122,21 @@ class TierForm(forms.Form):
         )
 
 
-TierFormSet = forms.formset_factory(TierForm, extra=EMPTY_TIERS, max_num=9, absolute_max=12)
+class TierLines(forms.BaseFormSet):
+    """The lines of the page of tiers."""
+
+    def tiers(self) -> list[Tier]:
+        """Return the tiers of the filled lines, from top to bottom."""
+        return [tier for line in self.forms if (tier := line.tier()) is not None]
 
 
-def tier_lines(kind: str, school: School, data: Any = None) -> Any:
-    """Return the lines of a school's tiers of one kind, to be changed."""
-    holding = Tier.objects.holding_at(school, kind)
+_TierFormSet = forms.formset_factory(
+    TierForm, formset=TierLines, extra=EMPTY_TIERS, max_num=9, absolute_max=12, validate_max=True
+)
+
+
+def tier_lines(holding: Sequence[Tier], data: Any = None) -> TierLines:
+    """Return the lines to change `holding`, or those that were typed."""
     initial = [
         {
             "role": tier.role,
@@ -101,7 +146,8 @@ def tier_lines(kind: str, school: School, data: Any = None) -> Any:
         }
         for tier in holding
     ]
-    return TierFormSet(data, initial=initial, prefix="tiers")
+    lines: Any = _TierFormSet(data, initial=initial, prefix="tiers")
+    return lines
 
 
 def kind_choices() -> list[tuple[str, Any]]:

@@ -131,7 +131,7 @@ def _to_sign(user: Any) -> Q:
 
 
 def _without(person: int) -> Q:
-    return ~Q(requested_by=person) & ~Exists(Signature.objects.of(person).filter(approval=OuterRef("pk")))
+    return ~Q(requested_by=person) & ~Q(Exists(Signature.objects.of(person).filter(approval=OuterRef("pk"))))
 
 
 def posts_to_sign_for(user: Any) -> set[tuple[int, str, int]]:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("<int:pk>/sign/", views.sign, name="sign"),
     path("delegations/", views.DelegationCreate.as_view(), name="delegations"),
     path("delegations/<int:pk>/end/", views.end_delegation, name="end_delegation"),
-    path("tiers/<str:kind>/", views.tiers, name="tiers"),
+    path("delegations/people/", views.takers, name="takers"),
+    path("tiers/<str:kind>/", views.Tiers.as_view(), name="tiers"),
 ]

@@ -284,7 +284,7 @@ def test_the_database_stops_forged_signatures(offices, constraint, forge):
 
 def test_the_database_stops_a_second_and_a_late_signature(offices):
     approval = actions.sign(offices.ask("9000"), by=offices.principal, decision="approve")
-    with pytest.raises(IntegrityError, match="approvals_signature_(enough|once)"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"approvals_signature_(enough|once)"), transaction.atomic():
         insert(approval, signer_id=offices.principal.pk, step_id=approval.steps.get(position=1).pk)
     approval = actions.sign(approval, by=offices.officer, decision="approve")
     with pytest.raises(IntegrityError, match="approvals_signature_waiting"), transaction.atomic():
@@ -322,9 +322,10 @@ def test_signatures_and_steps_cannot_be_changed(offices, table, statement):
         ("approvals_approval_closed_stays", "UPDATE approvals_approval SET state = 'voided' WHERE id = {0}"),
         (
             "approvals_approval_begins_waiting",
-            "INSERT INTO approvals_approval (kind, subject_id, school_id, title, content, content_hash, requested_by_id,"
-            ' requested_at, state, closed_at, "current_role") SELECT kind, subject_id, school_id, title, content,'
-            ' content_hash, requested_by_id, requested_at, state, closed_at, "current_role"'
+            "INSERT INTO approvals_approval (kind, subject_id, school_id, title, content, content_hash,"
+            ' requested_by_id, requested_at, state, closed_at, "current_role")'
+            " SELECT kind, subject_id, school_id, title, content, content_hash,"
+            ' requested_by_id, requested_at, state, closed_at, "current_role"'
             " FROM approvals_approval WHERE id = {0}",
         ),
         (

@@ -46,7 +46,7 @@ class Route:
         if who in ("everyone", "anyone"):
             return frozenset(EVERYONE)
         if who == "owner":
-            return frozenset()
+            return self.also
         return frozenset(PERMISSIONS[who]) | self.also
 
     @property
