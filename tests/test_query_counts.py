@@ -20,6 +20,7 @@ from tests.approvals.factories import register as register_kind
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import Team, make_repair
 from tests.finance.budget_factories import make_line
+from tests.finance.purchase_factories import Buyers
 from tests.history.factories import make_entry
 from tests.notices.factories import make_notice
 from tests.schools.factories import make_membership, make_person, make_place, make_school, make_user
@@ -81,6 +82,11 @@ def one_line(school, person, number):
     make_line(school, entered_by=person, reserved=100, spent=50)
 
 
+def one_purchase(school, person, number):
+    buyers = Buyers(school)
+    buyers.request("submitted" if number % 2 else "draft")
+
+
 LISTS = [
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),
@@ -95,6 +101,7 @@ LISTS = [
     Listed("assets:repairs:list", "logistics", one_repair, "?chip=open"),
     Listed("assets:rounds:list", "logistics", one_round),
     Listed("finance:budgets:list", "accountant", one_line),
+    Listed("finance:purchases:list", "logistics", one_purchase),
 ]
 
 

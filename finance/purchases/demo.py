@@ -122,7 +122,7 @@ def _at_the_campus(school: School, people: dict[str, User]) -> None:
         school,
         staff,
         "合唱比赛用音箱",
-        "五月合唱比赛排练用",
+        "元旦合唱比赛排练用",
         SPEAKERS,
         kind=Kind.TEACHING,
         money=("办公设备购置", "电脑和打印机"),

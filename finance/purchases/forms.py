@@ -54,7 +54,11 @@ class PurchaseForm(KeyedForm, ActingForm):
     )
     needed_on = forms.DateField(label=_("Needed by"), widget=DayInput, required=False)
     emergency_reason = forms.CharField(
-        label=_("Why it is urgent"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Why it is urgent"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only when the notice is too short; who signs sees it in red."),
     )
     budget_line = BudgetLineField(
         label=_("Budget line"), queryset=BudgetLine.objects.none(), required=False, empty_label=_("Choose")

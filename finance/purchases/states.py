@@ -13,6 +13,7 @@ from finance.purchases.models import EDITABLE, SUBJECT_KIND, PurchaseRequest, St
 from houqin.accounts.models import User
 from houqin.approvals import routes
 from houqin.approvals.models import Approval
+from houqin.schools.roles import Role
 from houqin.web.moments import day, moment
 from houqin.web.record_page import Button
 
@@ -40,19 +41,6 @@ KIND_ICONS: dict[str, str] = {
 }
 # The tiles of the form: value, words, icon.
 KIND_TILES = [(kind, Kind(kind).label, icon) for kind, icon in KIND_ICONS.items()]
-
-
-@dataclass(frozen=True, slots=True)
-class Hanging:
-    """Where a submitted request waits: the approval, the post, who holds it."""
-
-    approval: Approval
-    names: str
-
-    @property
-    def post(self) -> Text:
-        """The post that signs next."""
-        return self.approval.get_current_role_display()  # type: ignore[attr-defined]  # a field of choices
 
 
 @dataclass(slots=True)
@@ -110,7 +98,13 @@ def _open(label: Text, name: str, request: PurchaseRequest, *, kind: str = "quie
 
 
 def next_step(
-    request: PurchaseRequest, viewer: Viewer, user: User, *, waiting: Approval | None, said: str = ""
+    request: PurchaseRequest,
+    viewer: Viewer,
+    user: User,
+    *,
+    waiting: Approval | None,
+    said: str = "",
+    may_order: bool = False,
 ) -> Next | None:
     """Return what has to happen next and by whom; None when nothing is left to do. `said` are the signer's words."""
     if request.state in EDITABLE:
@@ -119,14 +113,17 @@ def next_step(
         step = _signing(request, viewer, waiting)
     elif request.state == State.APPROVED:
         step = Next(_("Next: order it"), _("The money is reserved. The office orders, somebody else counts."))
+        if may_order:
+            words = _("Order from a supplier")
+            step.buttons.append(_open(words, "order_create", request, kind="primary", icon="shopping-cart"))
     elif request.state == State.ORDERED:
         step = Next(_("Next: count what arrives"), _("Neither requester, signers nor buyer count it (S104)."))
     else:
         step = Next("")
     if viewer.requester and request.state in (State.SUBMITTED, State.APPROVED):
-        words = _("Take it back to change it") if request.state == State.SUBMITTED else _("Not needed any more")
-        step.more.append(_post(words, "withdraw", request, icon="arrow-back-up"))
-    if user.has_perm("finance.request_purchase", request):
+        taken_back = _("Take it back to change it") if request.state == State.SUBMITTED else _("Not needed any more")
+        step.more.append(_post(taken_back, "withdraw", request, icon="arrow-back-up"))
+    if viewer.requester or user.has_perm("finance.copy_purchase", request):
         step.more.append(_post(_("Copy as a new request"), "copy", request, icon="file-text"))
     return step if step.title or step.more else None
 
@@ -173,7 +170,7 @@ def _signing(request: PurchaseRequest, viewer: Viewer, waiting: Approval | None)
         step.buttons = [Button(_("Look and sign"), waiting.get_absolute_url(), "primary", "writing", post=False)]
         return step
     names = names_of(waiting)
-    post = format_lazy("{} {}", waiting.get_current_role_display(), names)  # type: ignore[attr-defined]
+    post = format_lazy("{} {}", Role(waiting.current_role).label, names)
     return Next(format_lazy(_("Waits for the signature of {post}"), post=post), since)
 
 

@@ -39,6 +39,7 @@ LEADING_ROLES = frozenset(
 _OFFICE = frozenset({Role.LOGISTICS, Role.CENTRAL_OFFICER})
 _READERS = frozenset({Role.PRINCIPAL, Role.CENTRAL_OFFICER, Role.AUDITOR})
 _BUDGET_KEEPERS = frozenset({Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT})
+_PURCHASE_READERS = _READERS | {Role.LOGISTICS, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER}
 # Who counts what arrives: whoever has an office or a store, since asker, signers and buyer must not (S104).
 _RECEIVERS = frozenset(
     {
@@ -95,7 +96,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finance.manage_budget": _BUDGET_KEEPERS,
     # finance / purchases: whoever works here may ask; an inspector changes nothing
     "finance.request_purchase": EVERYONE - {Role.AUDITOR},
-    "finance.view_purchases": _READERS | {Role.LOGISTICS, Role.ACCOUNTANT, Role.CHIEF_ACCOUNTANT, Role.CASHIER},
+    "finance.view_purchases": _PURCHASE_READERS,
+    # Write a request like one that somebody else wrote.
+    "finance.copy_purchase": _PURCHASE_READERS - {Role.AUDITOR},
     # The week of notice is the central school's rule.
     "finance.manage_purchase_settings": frozenset({Role.CENTRAL_OFFICER}),
     # finance / purchases, after approval

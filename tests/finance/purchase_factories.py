@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from finance.budgets.models import BudgetLine
 from finance.purchases import actions
 from finance.purchases.models import PurchaseRequest, State
 from houqin.accounts.models import User
@@ -100,10 +99,3 @@ def waiting(request: PurchaseRequest) -> Approval:
     approval = approvals.waiting_for("purchase", request)
     assert approval is not None
     return approval
-
-
-def add_money(line: BudgetLine, left: str) -> BudgetLine:
-    """Let a line bear exactly this much."""
-    line.amount = line.used + Decimal(left)
-    line.save(update_fields=["amount"])
-    return line

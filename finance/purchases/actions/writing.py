@@ -205,6 +205,8 @@ def _write_quotes(line: PurchaseLine, quotes: Sequence[QuoteGiven]) -> None:
 @transaction.atomic
 def copy(request: PurchaseRequest, *, by: User) -> PurchaseRequest:
     """Write a draft like an earlier request. Prices of the market and quotes are asked for anew."""
+    if request.requester_id != by.pk:
+        require(by, "finance.copy_purchase", request)
     this_year = timezone.localdate().year
     line = request.budget_line
     return create(

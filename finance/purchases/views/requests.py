@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.purchases import course, facts, panel, rows, states
+from finance.purchases import course, facts, order_page, panel, rows, states
 from finance.purchases.forms import SettingsForm
 from finance.purchases.models import PurchaseRequest, PurchaseSettings, State
-from houqin.errors import NotAllowed
 from houqin.schools.access import access_of
 from houqin.schools.pages import AtOneSchool
+from houqin.schools.permissions import require
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
 
@@ -122,31 +122,27 @@ class PurchaseDetail(DetailPage):
         viewer = states.Viewer.of(purchase, user, waiting)
         signatures = course.signatures_of(purchase)
         shown = panel.context(purchase, user)
+        orders = order_page.context(purchase, user)
+        said = course.last_words(signatures)
         return super().get_context_data(
             **shown,
+            **orders,
             look=states.look_words(purchase),
             viewer=viewer,
-            next=states.next_step(purchase, viewer, user, waiting=waiting, said=course.last_words(signatures)),
+            next=states.next_step(
+                purchase, viewer, user, waiting=waiting, said=said, may_order=bool(orders.get("may_order"))
+            ),
             waiting=waiting,
             may_attach=viewer.requester and purchase.is_editable,
             moments=course.course(purchase, signatures, waiting=waiting, has_equipment=shown["has_equipment"]),
-            **orders_of(purchase, user),
             **kwargs,
         )
-
-
-def orders_of(purchase: PurchaseRequest, user: Any) -> dict[str, Any]:
-    """Return what the room of orders adds to the page."""
-    from finance.purchases import order_page
-
-    return {"orders_template": "finance/purchases/_orders.html", **order_page.context(purchase, user)}
 
 
 @require_safe
 def campuses(request: Any) -> HttpResponse:
     """Show the purchases of all campuses side by side, for a year."""
-    if not request.user.has_perm("finance.view_purchases", None) or not access_of(request.user).is_central:
-        raise NotAllowed()
+    require(request.user, "finance.view_purchases")
     years = _years(request)
     year = request.GET.get("year", "")
     chosen = year if (year, year) in years else years[0][0]
