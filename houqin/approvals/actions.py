@@ -29,12 +29,14 @@ def request(kind: str, subject: Any, *, by: User, school: School, title: str, am
     Whoever asks signs nothing: where only that person holds the post, the next office up signs. Raises
     Refused "nobody_can_sign" when no office is left, "already_waiting" when it waits already.
     """
+    definition = subjects.get(kind)
+    # Its row, as it is saved: what two ask for at once waits once, and what is signed is what is kept.
+    subject = definition.lock(subject.pk)
     if waiting_for(kind, subject) is not None:
         raise Refused(_("This is already waiting for signatures."), code="already_waiting")
-    definition = subjects.get(kind)
     extra = definition.extra_signers(subject) if definition.extra_signers else ()
     steps = routes.steps_for(kind, school=school, amount=amount, requester=by, extra=extra)
-    content = subjects.canonical(definition.content(subject))
+    content = definition.content(subject)
     first = steps[0]
     approval = Approval.objects.create(
         kind=kind,
@@ -42,8 +44,8 @@ def request(kind: str, subject: Any, *, by: User, school: School, title: str, am
         school=school,
         title=title[:200],
         amount=amount,
-        content=content,
-        content_hash=subjects.content_hash(definition.content(subject)),
+        content=subjects.canonical(content),
+        content_hash=subjects.content_hash(content),
         requested_by=by,
         current_position=first.position,
         current_role=first.role,

@@ -22,6 +22,7 @@ from tests.schools.factories import make_membership, make_place, make_user
 
 # Where a post is held, "campus" or "central", and which.
 POSTS = [("campus", "principal"), ("campus", "logistics"), ("central", "central_officer"), ("central", "accountant")]
+PLACES = ("campus", "central")
 PEOPLE = range(5)
 AMOUNTS = [Decimal("0.00"), Decimal("4999.99"), Decimal("5000.00"), Decimal("90000.00")]
 
@@ -131,14 +132,21 @@ class Signing(RuleBasedStateMachine):
 
     @initialize(
         lines=tiers,
-        held=st.lists(st.sets(posts, max_size=3), min_size=5, max_size=5),
+        held=st.permutations(PEOPLE),
+        more=st.lists(st.tuples(people, posts), max_size=5),
+        asked=st.lists(st.tuples(people, amounts), min_size=1, max_size=3),
+        lent=st.lists(st.tuples(people, people, st.sampled_from(PLACES)), max_size=3),
     )
-    def begin(self, lines, held):
+    def begin(self, lines, held, more, asked, lent):
+        """Every post is held by one of them to begin with, some by several; a few things are asked for."""
         self.name_tiers(lines)
         Membership.objects.filter(user=self.setter).delete()
-        for person, chosen in enumerate(held):
-            for post in chosen:
-                self.appoint(person, post)
+        for person, post in [*zip(held, POSTS, strict=False), *more]:
+            self.appoint(person, post)
+        for giver, taker, where in lent:
+            self.lend(giver, taker, where, 0)
+        for requester, amount in asked:
+            self.ask(requester, amount, again=False)
 
     def name_tiers(self, lines):
         self.lines = lines
@@ -172,7 +180,7 @@ class Signing(RuleBasedStateMachine):
         posts_held.update(until=yesterday)
         self.holds[person].discard(post)
 
-    @rule(giver=people, taker=people, where=st.sampled_from(["campus", "central"]), days=st.sampled_from([-1, 0, 1]))
+    @rule(giver=people, taker=people, where=st.sampled_from(PLACES), days=st.sampled_from([0, 0, -1, 1]))
     def lend(self, giver, taker, where, days):
         """Lend one's posts for one day: yesterday, today or tomorrow."""
         if giver == taker:
@@ -244,6 +252,27 @@ class Signing(RuleBasedStateMachine):
                 if other.subject == one.subject and other.state == "waiting":
                     other.state = "withdrawn"
 
+    @rule(which=st.integers(0, 4), nth=people)
+    def go_on(self, which, nth):
+        """Let one of those approve who may."""
+        waiting = [one for one in self.asked if one.state == "waiting"]
+        if waiting:
+            one = waiting[which % len(waiting)]
+            able = [person for person in PEOPLE if self.may_sign(one, person, "approve", "") is not None]
+            if able:
+                self.sign(self.asked.index(one), able[nth % len(able)], "approve", "", doubled=nth == 0)
+
+    @rule(which=st.integers(0, 4), nth=people, taker=people)
+    def go_on_through_somebody_else(self, which, nth, taker):
+        """Let one of those who may lend that to somebody, who signs at once (or may not)."""
+        waiting = [one for one in self.asked if one.state == "waiting"]
+        if waiting:
+            one = waiting[which % len(waiting)]
+            able = [person for person in PEOPLE if self.may_sign(one, person, "approve", "") == person]
+            if able:
+                self.lend(able[nth % len(able)], taker, one.steps[one.step][0][0], 0)
+                self.sign(self.asked.index(one), taker, "approve", "", doubled=False)
+
     @rule(
         which=st.integers(0, 4),
         person=people,
@@ -251,11 +280,13 @@ class Signing(RuleBasedStateMachine):
         comment=st.sampled_from(["", "好"]),
         doubled=st.booleans(),
     )
-    def sign(self, which, person, decision, comment, doubled):
+    def try_to_sign(self, which, person, decision, comment, doubled):
         """Sign any approval there ever was, also stale ones, perhaps twice."""
-        if not self.asked:
-            return
-        one = self.asked[which % len(self.asked)]
+        if self.asked:
+            self.sign(which % len(self.asked), person, decision, comment, doubled)
+
+    def sign(self, number, person, decision, comment, doubled):
+        one = self.asked[number]
         for _time in range(1 + doubled):
             holder = self.may_sign(one, person, decision, comment)
             stale = Approval.objects.get(pk=one.pk)
@@ -336,8 +367,8 @@ def test_only_valid_sets_of_signatures_pass():
     run_state_machine_as_test(
         Signing,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=20,
+            max_examples=35,
+            stateful_step_count=25,
             deadline=None,
             derandomize=True,
             database=None,
