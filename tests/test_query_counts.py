@@ -20,9 +20,12 @@ from tests.approvals.factories import register as register_kind
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import Team, make_repair
 from tests.finance.budget_factories import make_line
+from tests.finance.order_factories import make_supplier
 from tests.finance.purchase_factories import Buyers
 from tests.history.factories import make_entry
 from tests.notices.factories import make_notice
+from tests.routes.orders import plant as plant_order
+from tests.routes.world import There
 from tests.schools.factories import make_membership, make_person, make_place, make_school, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +90,10 @@ def one_purchase(school, person, number):
     buyers.request("submitted" if number % 2 else "draft")
 
 
+def one_order(school, person, number):
+    plant_order(There(school, f"第{number}件", make_person(school)))
+
+
 LISTS = [
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),
@@ -102,6 +109,8 @@ LISTS = [
     Listed("assets:rounds:list", "logistics", one_round),
     Listed("finance:budgets:list", "accountant", one_line),
     Listed("finance:purchases:list", "logistics", one_purchase),
+    Listed("finance:purchases:orders", "logistics", one_order),
+    Listed("finance:purchases:suppliers", "logistics", lambda school, _person, _n: make_supplier(school)),
 ]
 
 

@@ -18,6 +18,7 @@ from tests.routes import (
     history,
     imports,
     notices,
+    orders,
     register,
     repairs,
     rounds,
@@ -42,6 +43,7 @@ ROOMS = (
     repairs,
     rounds,
     finance,
+    orders,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

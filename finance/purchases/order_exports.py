@@ -126,9 +126,9 @@ PRICES = Export(
         Column(_("approved at"), "request__approved_at", "datetime", width=16),
         Column(_("quantity"), "quantity", "number", width=9),
         Column(_("unit"), "unit", width=6),
-        Column(_("paid, a piece"), F("price"), "money", width=12),
+        Column(_("paid, a piece"), "price", "money", width=12),
         Column(_("market price"), "reference_price", "money", width=12),
-        Column(_("supplier"), F("seller"), width=18),
+        Column(_("supplier"), "seller", width=18),
     ],
 )
 

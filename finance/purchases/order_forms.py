@@ -18,6 +18,7 @@ from finance.purchases import delivery_actions, order_actions, supplier_actions
 from finance.purchases.models import Delivery, OrderLine, PurchaseLine, PurchaseOrder, PurchaseRequest, Supplier
 from houqin.accounts.models import User
 from houqin.files.fields import PhotoField
+from houqin.schools.access import access_of
 from houqin.schools.models import Membership
 from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
 from houqin.web.widgets import DayInput, TypeAheadField
@@ -58,9 +59,9 @@ class TypedLine:
     fields: Sequence[BoundField]
 
 
-def possible_buyers(purchase: PurchaseRequest) -> QuerySet[User]:
-    """Return who may buy: whoever holds a post at the school or above it, and neither asked nor signed (S104)."""
-    schools = [purchase.school_id, *purchase.school.ancestor_ids]
+def possible_buyers(purchase: PurchaseRequest, *, by: User) -> QuerySet[User]:
+    """Return who may buy: neither asked nor signed (S104), with a post at the school, or above where `by` works."""
+    schools = {purchase.school_id, *purchase.school.ancestor_ids} & set(access_of(by).schools)
     posts = Membership.objects.current().filter(school__in=schools, user=OuterRef("pk"))
     people = User.objects.filter(Exists(posts), is_active=True)
     return people.exclude(pk__in={purchase.requester_id, *purchase.signer_ids()}).order_by("name_pinyin", "pk")
@@ -106,7 +107,7 @@ class OrderForm(KeyedForm, ActingForm):
         self.orderable = orderable_lines(about)
         supplier: Any = self.fields["supplier"]
         supplier.queryset = Supplier.objects.at(about.school).active()
-        self.fields["buyer"].queryset = possible_buyers(about)  # type: ignore[attr-defined]
+        self.fields["buyer"].queryset = possible_buyers(about, by=self.by)  # type: ignore[attr-defined]
         for line in self.orderable:
             self._add_line(line)
         self.helper.layout = Layout("form_key", "supplier", "new_supplier", "buyer", "promised_on", "note")

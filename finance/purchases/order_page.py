@@ -1,19 +1,22 @@
 """What the pages of a purchase and of an order show of orders: state, next step, what came, hindrances in words."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from finance.purchases.delivery_actions import require_receiver
 from finance.purchases.models import (
+    OPEN_ORDERS,
     Delivery,
     DeliveryLine,
     OrderLine,
@@ -24,8 +27,9 @@ from finance.purchases.models import (
 )
 from houqin.accounts.models import User
 from houqin.errors import Refused
-from houqin.web.moments import day
+from houqin.web.moments import day, stamp
 from houqin.web.record_page import Button, NextStep
+from houqin.web.templatetags.houqin import badge, money
 
 Text = str | Promise
 
@@ -39,12 +43,53 @@ LOOKS: dict[str, tuple[str, str]] = {
 }
 
 
+# What a row of the list shows, and nothing else.
+ROW_VALUES = (
+    "pk",
+    "number",
+    "state",
+    "total",
+    "ordered_on",
+    "promised_on",
+    "request__title",
+    "supplier__name",
+    "buyer__display_name",
+    "school__name",
+)
+
+
 def look(order: PurchaseOrder) -> tuple[str, str, Text]:
     """Return tone, glyph and words of an order's badge."""
-    if order.is_late:
-        return ("late", "late", format_lazy(_("{state}, late"), state=order.get_state_display()))
-    tone, glyph = LOOKS[order.state]
-    return (tone, glyph, order.get_state_display())
+    return _look(order.state, is_late=order.is_late)
+
+
+def _look(state: str, *, is_late: bool) -> tuple[str, str, Text]:
+    words = OrderState(state).label
+    return ("late", "late", format_lazy(_("{state}, late"), state=words)) if is_late else (*LOOKS[state], words)
+
+
+def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the values of the list's template, row by row."""
+    today = timezone.localdate()
+    before, after = reverse("finance:purchases:order", args=[0]).split("0")
+    return [
+        {
+            "number": row["number"],
+            "url": f"{before}{row['pk']}{after}",
+            "title": row["request__title"],
+            "school": row["school__name"],
+            "supplier": row["supplier__name"],
+            "badge": badge(*_look(row["state"], is_late=_is_late(row, today))),
+            "buyer": row["buyer__display_name"],
+            "total": money(row["total"]),
+            "promised": stamp(row["promised_on"], this_year=today.year) if row["promised_on"] else "",
+        }
+        for row in rows
+    ]
+
+
+def _is_late(row: dict[str, Any], today: date) -> bool:
+    return row["state"] in OPEN_ORDERS and row["promised_on"] is not None and row["promised_on"] < today
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assets.register import card_page
 from assets.register.models import AssetCard
+from finance.purchases import order_demo
 from finance.purchases.models import Delivery, OrderLine, PurchaseOrder, PurchaseRequest
 from finance.purchases.order_exports import ALL
 from finance.purchases.plan_imports import PURCHASE_PLAN
@@ -17,6 +18,7 @@ from houqin.files import access as file_access
 from houqin.files.models import StoredFile
 from houqin.history import labels
 from houqin.imports import registry as imports
+from houqin.schools import demo as demo_loaders
 from houqin.schools import renames
 from houqin.web import navigation
 from houqin.web.moments import day
@@ -57,6 +59,7 @@ def register() -> None:
     card_page.register("purchases", about_card)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
+    demo_loaders.register("purchase_orders", 250, order_demo.load)
 
 
 def to_come(user: User, school: Any) -> Any:

@@ -156,6 +156,7 @@ def _wrong_school(row: ImportRow, found: _Found) -> RowError | None:
 
 
 def _wrong_figures(row: ImportRow, _found: _Found) -> RowError | None:
+    sentence: Text
     amount = (row["quantity"] * row["unit_price"]).quantize(Decimal("0.01"))
     if amount > MOST:
         return RowError(
@@ -183,6 +184,7 @@ def _wrong_day(row: ImportRow, found: _Found) -> RowError | None:
 
 
 def _known_already(row: ImportRow, found: _Found) -> RowError | None:
+    sentence: Text
     key = (row["found_school"].pk, row["name"], row["specification"] or "", row["quantity"])
     if key in found.planned:
         sentence = _("This school has such a draft already. Was the plan imported before?")

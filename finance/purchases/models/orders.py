@@ -53,8 +53,11 @@ class OrderQuerySet(SchoolQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Keep those of schools whose orders `user` sees, and those one asked for or buys."""
         access = access_of(user)
-        own = Q(school_id__in=set(access.schools)) & (Q(request__requester=user) | Q(buyer=user))
-        return self.filter(Q(school_id__in=access.schools_with(PurchaseOrder.VIEW_PERMISSION)) | own)
+        schools, reached = access.schools_with(PurchaseOrder.VIEW_PERMISSION), set(access.schools)
+        if schools and schools == reached:
+            return self.filter(school_id__in=schools)
+        own = Q(school_id__in=reached) & (Q(request__requester=user) | Q(buyer=user))
+        return self.filter(Q(school_id__in=schools) | own)
 
     def open(self) -> Self:
         """Keep those of which something is still to come."""
