@@ -147,6 +147,17 @@ def context(purchase: PurchaseRequest, user: User) -> dict[str, Any]:
     }
 
 
+def list_context(user: User, school: Any) -> dict[str, Any]:
+    """Return what the list of purchases offers besides: further exports of what it shows, the import of a plan."""
+    return {
+        "more_exports": [
+            ("finance.purchase_lines", _("Their lines as Excel")),
+            ("finance.purchase_exceptions", _("The urgent and dear ones as Excel")),
+        ],
+        "may_import_plan": user.has_perm("finance.import_purchase_plan", school),
+    }
+
+
 def order_context(order: PurchaseOrder, user: User) -> dict[str, Any]:
     """Return what an order's own page draws."""
     shown = shown_orders([order])[0]

@@ -100,6 +100,7 @@ class PurchaseList(ListPage):
             "may_read": user.has_perm("finance.view_purchases", school),
             "may_change_settings": school is not None and user.has_perm("finance.manage_purchase_settings", school),
             "is_central": access_of(user).is_central,
+            **order_page.list_context(user, school),
         }
 
 
