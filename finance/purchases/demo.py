@@ -24,6 +24,7 @@ CAMPUS = "黄竹林学校"
 OTHER_CAMPUS = "水塘坝小学"
 MARKET = "县城文具批发市场"
 Kind = PurchaseRequest.Kind
+FOR_DESKS, FOR_OFFICE = ("专用设备购置", "课桌椅"), ("办公费", "")
 
 
 def _line(name: str, unit: str, quantity: int, price: str, market: str, source: str = MARKET, **more: Any) -> Line:
@@ -105,19 +106,27 @@ def _name_the_accountant_first(school: School, *, by: User) -> None:
 def _at_the_campus(school: School, people: dict[str, User]) -> None:
     head, staff, accountant = people["logistics"], people["staff"], people["accountant"]
     yes = [(accountant, "approve", ""), (people["principal"], "approve", "")]
-    desks = {"kind": Kind.EQUIPMENT, "money": ("专用设备购置", "课桌椅")}
-    _ask(school, head, "补充课桌椅", "开学转来 5 名学生", OLD_DESKS, **desks, signed=yes)
+    _ask(school, head, "补充课桌椅", "开学转来 5 名学生", OLD_DESKS, kind=Kind.EQUIPMENT, money=FOR_DESKS, signed=yes)
     _ask(
         school,
         head,
         "更换五年级破旧课桌椅",
         "五(1)、五(2)班 48 套桌椅桌腿开裂，本学期已报修 17 次，再修不合算。",
         DESKS,
-        **desks,
+        kind=Kind.EQUIPMENT,
+        money=FOR_DESKS,
         signed=[(accountant, "approve", "预算内，三家询价齐全")],
     )
-    office = {"kind": Kind.OFFICE, "money": ("办公费", "")}
-    _ask(school, head, "第四季度办公用纸和粉笔", "各年级组和办公室用到期末", PAPER, **office, signed=yes)
+    _ask(
+        school,
+        head,
+        "第四季度办公用纸和粉笔",
+        "各年级组和办公室用到期末",
+        PAPER,
+        kind=Kind.OFFICE,
+        money=FOR_OFFICE,
+        signed=yes,
+    )
     _ask(
         school,
         staff,
@@ -155,7 +164,8 @@ def _at_the_campus(school: School, people: dict[str, User]) -> None:
         "教师节纪念品",
         "发给全体教师",
         [_line("保温杯", "个", 60, "45.00", "48.00")],
-        **office,
+        kind=Kind.OFFICE,
+        money=FOR_OFFICE,
         signed=[(accountant, "reject", "不在公用经费开支范围内")],
     )
 
@@ -173,7 +183,7 @@ def _at_the_central_office(school: School) -> None:
         "三、四年级课桌使用超过十五年，桌面开裂",
         CENTRAL_DESKS,
         kind=Kind.EQUIPMENT,
-        money=("专用设备购置", "课桌椅"),
+        money=FOR_DESKS,
         signed=[(principal, "approve", "情况属实")],
     )
 

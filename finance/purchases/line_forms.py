@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.purchases.actions import Line, QuoteGiven
 from finance.purchases.models import MOST_QUOTES, PurchaseRequest
+from finance.purchases.prices import LastPrice
 
 MOST_LINES = 60
 # What the column of a line's amount holds.
@@ -53,8 +54,8 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submitting = submitting
-        # Set by the page: what lies idle of the like, what it cost last time.
-        self.hints: Any = None
+        # Set by the page: what one cost last time.
+        self.last: LastPrice | None = None
         for n in QUOTES:
             self.fields[f"supplier_{n}"] = forms.CharField(label=_("Supplier"), max_length=60, required=False)
             self.fields[f"quote_{n}"] = _price(_("Quoted unit price"))

@@ -61,9 +61,13 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = import_string(settings.ACTING_SCHOOL_CONTEXT)(request)
     shown: list[ShownEntry] = []
     group: int | None = None
-    for entry in navigation.entries():
-        if entry.permission and not request.user.has_perm(entry.permission, frame["school"]):
-            continue
+    allowed = [
+        entry
+        for entry in navigation.entries()
+        if not entry.permission or request.user.has_perm(entry.permission, frame["school"])
+    ]
+    here = _where([entry.url_name for entry in allowed], request)
+    for entry in allowed:
         if entry.count is not None:
             request.counts.ask(f"nav:{entry.name}", entry.count(request.user, frame["school"]))  # type: ignore[attr-defined]
         shown.append(
@@ -72,7 +76,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
                 label=entry.label,
                 icon=entry.icon,
                 url=_address(entry.url_name),
-                current=_is_here(entry.url_name, request),
+                current=entry.url_name == here,
                 gap=group is not None and group != entry.group,
                 bottom=entry.bottom,
                 has_count=entry.count is not None,
@@ -93,12 +97,13 @@ def _address(url_name: str) -> str:
     return reverse(url_name)
 
 
-def _is_here(url_name: str, request: HttpRequest) -> bool:
-    """Say whether the page belongs to the entry: the same view, or another of the same room."""
+def _where(url_names: list[str], request: HttpRequest) -> str:
+    """Return the entry to which the page belongs: the same view, else the first one of the same room; "" for none."""
     match = request.resolver_match
     if match is None:
-        return False
-    namespace = url_name.rpartition(":")[0]
-    if match.view_name == url_name:
-        return True
-    return bool(namespace) and namespace != OWN_NAMESPACE and ":".join(match.namespaces) == namespace
+        return ""
+    if match.view_name in url_names:
+        return match.view_name
+    room = ":".join(match.namespaces)
+    rooms = {name.rpartition(":")[0]: name for name in reversed(url_names)}
+    return "" if room in ("", OWN_NAMESPACE) else rooms.get(room, "")

@@ -226,8 +226,9 @@ def test_only_the_requester_opens_the_form(client, buyers):
 
 def test_a_request_under_signature_is_not_changed(client, buyers):
     request = buyers.request(State.SUBMITTED)
-    response = client.post(reverse("finance:purchases:update", args=[request.pk]), typed(buyers, do="save"))
-    assert response.status_code == 422
+    address = reverse("finance:purchases:update", args=[request.pk])
+    assert client.get(address)["Location"] == request.get_absolute_url()
+    assert client.post(address, typed(buyers, do="save")).status_code == 422
     request.refresh_from_db()
     assert request.state == State.SUBMITTED
 
@@ -374,3 +375,18 @@ def test_a_page_costs_the_same_for_one_line_and_for_many(client, buyers, django_
             client.get(request.get_absolute_url())
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_one_entry_of_the_navigation_is_the_current_one(client, buyers):
+    client.force_login(buyers.head)
+    current = {
+        address: [entry.name for entry in client.get(address).context["frame"]["nav"] if entry.current]
+        for address in ("/purchases/", "/purchase-orders/", NEW, "/budgets/", "/")
+    }
+    assert current == {
+        "/purchases/": ["purchases"],
+        "/purchase-orders/": ["orders"],
+        NEW: ["purchases"],
+        "/budgets/": ["budget"],
+        "/": ["home"],
+    }

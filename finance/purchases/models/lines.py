@@ -123,7 +123,9 @@ class PurchaseLine(models.Model):
 class Quote(models.Model):
     """What one supplier asks for one line; up to three."""
 
-    line = models.ForeignKey(PurchaseLine, on_delete=models.CASCADE, related_name="quotes", verbose_name=_("line of a purchase"))
+    line = models.ForeignKey(
+        PurchaseLine, on_delete=models.CASCADE, related_name="quotes", verbose_name=_("line of a purchase")
+    )
     position = models.PositiveSmallIntegerField(_("place in the list"))
     supplier_name = models.CharField(_("supplier"), max_length=60)
     price = models.DecimalField(

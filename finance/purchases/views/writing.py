@@ -28,8 +28,6 @@ NAME_LENGTH = 60
 class _Writing:
     """What writing a new request and changing one share: the buttons for lines, the hints beside them."""
 
-    template_name = "finance/purchases/form.html"
-    form_class = PurchaseForm
     object: Any
     request: Any
 
@@ -61,9 +59,8 @@ class _Writing:
         form: PurchaseForm = context["form"]
         school = form.record.school if form.record else form.school
         prices = last_prices(school, form.names)
-        for line in form.lines:
-            name = str(line["name"].value() or "").strip()
-            line.last = prices.get(name)
+        for line in form.lines.forms:
+            line.last = prices.get(str(line["name"].value() or "").strip())
         idle = idle_like(form.names, school=school, user=form.by) if form.names else []
         return context | {"kinds": states.KIND_TILES, "idle": idle, "remove": REMOVE}
 
@@ -76,6 +73,8 @@ class PurchaseCreate(AtOneSchool, _Writing, CreatePage):
 
     permission = "finance.request_purchase"
     action_code = "finance.create_purchase"
+    template_name = "finance/purchases/form.html"
+    form_class = PurchaseForm
     object = None
 
 
@@ -85,6 +84,8 @@ class PurchaseUpdate(_Writing, UpdatePage):
     model = PurchaseRequest
     permission = "finance.request_purchase"
     action_code = "finance.change_purchase"
+    template_name = "finance/purchases/form.html"
+    form_class = PurchaseForm
     object: Any
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -95,6 +96,13 @@ class PurchaseUpdate(_Writing, UpdatePage):
         if purchase.requester_id != self.request.user.pk:
             raise NotAllowed(_("Only the person who asked for it can do this."), code="not_requester")
         return purchase
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        purchase = self.get_object()
+        if not purchase.is_editable:
+            messages.error(request, _t("Take it back first; what waits for signatures or is signed stays as it is."))
+            return HttpResponseRedirect(purchase.get_absolute_url())
+        return super().get(request, *args, **kwargs)
 
     def record_of(self) -> PurchaseRequest:
         record: PurchaseRequest = self.get_object()
