@@ -81,7 +81,7 @@ def receive(
             _put_on_register(line, int(one.counted - one.faulty), order=order, day=day, by=by)
     if value:
         budgets.spend(SUBJECT_KIND, order.request_id, value, by=by)
-    _finish(order, lines, by=by)
+    _finish(order, lines, counts, by=by)
     return delivery
 
 
@@ -157,22 +157,24 @@ def _put_on_register(line: OrderLine, quantity: int, *, order: PurchaseOrder, da
     line.save(update_fields=["card"])
 
 
-def _finish(order: PurchaseOrder, lines: dict[int, OrderLine], *, by: User) -> None:
+def _finish(order: PurchaseOrder, lines: dict[int, OrderLine], counts: Sequence[Counted], *, by: User) -> None:
     """Write where order and request are now; when all came, free the money that was not needed."""
     is_whole = all(line.outstanding == 0 for line in lines.values())
     order.state = OrderState.DELIVERED if is_whole else OrderState.PARTLY
     order.ended_at = timezone.now() if is_whole else None
     order.save(update_fields=["state", "ended_at"])
     request = order.request
+    came = "、".join(
+        f"{lines[one.order_line.pk].line.name} {one.counted.normalize():f} {lines[one.order_line.pk].line.unit}"
+        for one in counts
+    )
     move(
         request,
         Verb.RECEIVE,
         by=by,
         code="finance.receive_delivery",
         state=state_after(request),
-        note=_now("%(number)s, all of it") % {"number": order.number}
-        if is_whole
-        else _now("%(number)s, in part") % {"number": order.number},
+        note=f"{order.number}　{came}",
     )
     release_rest(request, by=by)
     title = _("What you asked for has come") if is_whole else _("Part of what you asked for has come")
