@@ -139,3 +139,19 @@ def test_every_icon_that_is_named_is_in_the_sprite():
         for module in (ROOT / folder).rglob("*.py"):
             named |= set(re.findall(r'\bicon="([a-z0-9-]+)"', module.read_text(encoding="utf-8")))
     assert named <= sprite, named - sprite
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("10.00"), "10"),
+        (Decimal("2.50"), "2.5"),
+        (Decimal("0.01"), "0.01"),
+        (Decimal("1200.00"), "1,200"),
+        (Decimal("0.00"), "0"),
+        (48, "48"),
+        (None, tags.NOTHING),
+    ],
+)
+def test_quantities_go_without_empty_decimals(value, shown):
+    assert tags.quantity(value) == shown
