@@ -77,21 +77,15 @@ def _ago(repair: RepairRequest) -> str:
 
 
 def home_card(user: User, school: Any, page: HomePage) -> None:
-    """Add what waits for this person: late, to approve, to assign, to repair, to check; the staff's own."""
+    """Add what waits for this person: late, to assign, to repair, to check; the staff's own."""
     visible = RepairRequest.objects.visible_to(user).at(school)
     is_office = user.has_perm("assets.triage_repair", school)
-    decides = user.has_perm("assets.approve_repair", school)
-    if is_office or decides:
+    if is_office or user.has_perm("assets.approve_repair", school):
         page.head_button = (_("Report a fault"), "plus", reverse("assets:repairs:create"))
     else:
         page.big_button = (_("Report a fault"), "tool", reverse("assets:repairs:create"))
     if is_office:
         _office(visible, page)
-    if decides:
-        waiting = _rows(visible.filter(is_open=True, approval="waiting"))
-        page.sections.append(
-            _section(_("Waits for your approval"), waiting, chip="approval", action=_("Decide"), with_school=True)
-        )
     mine = _rows(visible.in_hands_of(user), order="work_key")
     if mine:
         page.sections.append(_section(_("For you to repair"), mine, chip="to_me", action=_("Open")))

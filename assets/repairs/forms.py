@@ -184,14 +184,6 @@ class ReopenForm(ReasonForm):
         return actions.reopen(self.repair, by=self.by, reason=self.cleaned_data["reason"])
 
 
-class RejectForm(ReasonForm):
-    """Why the upper office does not agree."""
-
-    def save(self) -> RepairRequest:
-        """Reject it."""
-        return actions.reject(self.repair, by=self.by, reason=self.cleaned_data["reason"])
-
-
 class ExplainForm(ReasonForm):
     """Why it could not wait for the approval."""
 

@@ -112,11 +112,15 @@ class RepairRequest(models.Model):
         ROUND = "round", _("found in a repair round")
 
     class Approval(models.TextChoices):
-        """Whether the upper office must agree before work begins (S125, S126)."""
+        """Whether the upper office must agree before work begins (S125, S126).
+
+        It repeats what the signatures say (houqin.approvals), so that lists and constraints ask one column.
+        """
 
         NOT_NEEDED = "not_needed", _("not needed")
         WAITING = "waiting", _("not decided yet")
         GIVEN = "given", _("given")
+        RETURNED = "returned", _("returned for change")
         REJECTED = "rejected", _("rejected")
 
     class Outcome(models.TextChoices):
@@ -393,6 +397,7 @@ class RepairStep(models.Model):
         MERGE = "merge", _("merged it with another report")
         ASK_APPROVAL = "ask_approval", _("asked the upper office")
         APPROVE = "approve", _("approved the repair")
+        RETURN = "return", _("returned the plan for change")
         REJECT = "reject", _("did not approve the repair")
         EMERGENCY = "emergency", _("began to make it safe before approval")
         MAKE_SAFE = "make_safe", _("made it safe for now")

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assets.register.models import AssetCard
 from assets.repairs import actions, demo, facts, files
+from assets.repairs.approvals import REPAIR
 from assets.repairs.exports import REPAIRS
 from assets.repairs.imports import REPAIRS_BOOK
+from houqin.approvals import subjects as approval_subjects
 from houqin.exports import registry as exports
 from houqin.files import access as file_access
 from houqin.history import labels
@@ -30,6 +32,7 @@ ACTIONS = {
     "set_repair_danger": _("judged whether a repair is a danger"),
     "ask_repair_approval": _("asked the upper office about a repair"),
     "approve_repair": _("approved a repair"),
+    "return_repair": _("returned the plan of a repair"),
     "reject_repair": _("did not approve a repair"),
     "start_emergency_repair": _("began a repair before its approval"),
     "make_repair_safe": _("made a repair safe before its approval"),
@@ -48,9 +51,10 @@ ACTIONS = {
 
 
 def register() -> None:
-    """Register what leaves and comes in, home, search, codes, files, names of actions, demo data."""
+    """Register what leaves and comes in, what is signed, home, search, codes, files, names of actions, demo data."""
     exports.register(REPAIRS)
     imports.register(REPAIRS_BOOK)
+    approval_subjects.register(REPAIR)
     home.register("repairs", order=10, card=facts.home_card)
     search_registry.register("repairs", _("Repairs"), "tool", facts.search)
     navigation.register(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -10,8 +11,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from assets.repairs.actions import can_reopen
+from assets.repairs.actions.approval import KIND
 from assets.repairs.models import UNASSIGNED, UNFINISHED, RepairRequest, RepairStep, State
 from houqin.accounts.models import User
+from houqin.approvals.models import Approval
 from houqin.web.moments import day, moment, span
 from houqin.web.record_page import Button
 
@@ -93,18 +96,25 @@ class Viewer:
 
     office: bool
     worker: bool
-    approver: bool
     reporter: bool
+    # Whether this person signs it now, and the page where the signatures stand.
+    signs: bool = False
+    approval_url: str = ""
 
     @classmethod
     def of(cls, repair: RepairRequest, user: User) -> "Viewer":
-        """Ask the table of roles and the record; no query beyond the person's access."""
+        """Ask the table of roles and the record; one query more where the repair waits for signatures."""
         office = user.has_perm("assets.triage_repair", repair)
+        approval = None
+        if repair.approval == RepairRequest.Approval.WAITING:
+            here = Approval.objects.filter(kind=KIND, subject_id=repair.pk, state=Approval.State.WAITING)
+            approval = here.visible_to(user).annotate(to_sign=Exists(here.waiting_for(user))).first()
         return cls(
             office=office,
             worker=office or (repair.assigned_to_id == user.pk and user.has_perm("assets.work_repair", repair)),
-            approver=user.has_perm("assets.approve_repair", repair),
             reporter=repair.reporter_id == user.pk or (repair.reporter_id is None and office),
+            signs=approval is not None and approval.to_sign,
+            approval_url=approval.get_absolute_url() if approval is not None else "",
         )
 
 
@@ -116,19 +126,18 @@ def next_step(repair: RepairRequest, viewer: Viewer) -> Next | None:
         return None
     if repair.emergency_at and not repair.emergency_reason_at and viewer.worker:
         step.more.insert(0, _open(_("Write the reason of the emergency"), "explain", repair))
-    if repair.is_being_made_safe and viewer.approver:
-        step.more += _decision(repair)
+    if repair.is_being_made_safe and viewer.approval_url:
+        step.more.append(_signatures(viewer))
     if repair.state in UNFINISHED and viewer.worker:
         words = _("No danger any more") if repair.is_dangerous else _("It is a danger")
         step.more.append(_post(words, "no_danger" if repair.is_dangerous else "danger", repair))
     return step
 
 
-def _decision(repair: RepairRequest) -> list[Button]:
-    return [
-        _open(_("Do not approve"), "reject", repair, kind="refuse"),
-        _post(_("Approve"), "approve", repair, kind="primary", icon="check"),
-    ]
+def _signatures(viewer: Viewer) -> Button:
+    if viewer.signs:
+        return Button(_("Look and decide"), viewer.approval_url, kind="primary", icon="check", post=False)
+    return Button(_("Who has to sign"), viewer.approval_url, post=False)
 
 
 def _unassigned(repair: RepairRequest, viewer: Viewer) -> Next:
@@ -151,11 +160,13 @@ def _unassigned(repair: RepairRequest, viewer: Viewer) -> Next:
 
 
 def _awaiting(repair: RepairRequest, viewer: Viewer) -> Next:
-    if viewer.approver:
-        return Next(_("Next: approve the repair or not"), _("No work begins before."), _decision(repair))
+    if viewer.signs:
+        return Next(_("Next: approve the repair or not"), _("No work begins before."), [_signatures(viewer)])
     step = Next(_("The upper office decides"), _("No work begins before the approval (a rule of the school)."))
+    if viewer.approval_url:
+        step.buttons = [_signatures(viewer)]
     if viewer.worker and repair.assigned_to_id:
-        step.buttons = [_open(_("Danger: make it safe now"), "emergency", repair, kind="refuse")]
+        step.buttons.append(_open(_("Danger: make it safe now"), "emergency", repair, kind="refuse"))
     if viewer.office:
         step.more.append(_open(_("Change the plan or the maintainer"), "assign", repair))
     return step

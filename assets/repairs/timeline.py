@@ -16,6 +16,7 @@ Text = str | Promise
 Verb = RepairStep.Verb
 _GLYPHS = {
     Verb.REFUSE: "refused",
+    Verb.RETURN: "returned",
     Verb.REJECT: "refused",
     Verb.REOPEN: "returned",
     Verb.WITHDRAW: "returned",

@@ -119,34 +119,20 @@ class ApprovalQuerySet(SchoolQuerySet):
 
 
 def _to_sign(user: Any) -> Q:
-    """Return the condition that the current step asks for a post that `user` holds or stands in for.
+    """Return the condition that the current step asks for a post that `user` holds or stands in for today.
 
     Whoever asked for it or has a part in an earlier signature signs no more, neither oneself nor through others.
+    It asks the posts within the query: the frame counts this on every page.
     """
-    condition = Q(pk__in=[])
-    for school_id, role, holder in posts_to_sign_for(user):
-        post = Q(state=Approval.State.WAITING, current_school_id=school_id, current_role=role)
-        condition |= post if holder == user.pk else post & _without(holder)
-    return condition & _without(user.pk)
-
-
-def _without(person: int) -> Q:
-    return ~Q(requested_by=person) & ~Q(Exists(Signature.objects.of(person).filter(approval=OuterRef("pk"))))
-
-
-def posts_to_sign_for(user: Any) -> set[tuple[int, str, int]]:
-    """Return the posts (school, role, holder) that `user` holds, or stands in for today.
-
-    One query, kept on the user object (so for one request).
-    """
-    cached: set[tuple[int, str, int]] | None = getattr(user, "_posts_to_sign_for", None)
-    if cached is None:
-        lent = Delegation.objects.holding(timezone.localdate()).filter(taker=user, school=OuterRef("school"))
-        in_place_of_others = Q(Exists(lent.filter(giver=OuterRef("user"))))
-        posts = Membership.objects.current().filter(Q(user=user) | in_place_of_others)
-        cached = set(posts.values_list("school_id", "role", "user_id"))
-        user._posts_to_sign_for = cached
-    return cached
+    posts = Membership.objects.current().filter(school=OuterRef("current_school"), role=OuterRef("current_role"))
+    lent = Delegation.objects.holding(timezone.localdate()).filter(
+        taker=user, giver=OuterRef("user"), school=OuterRef("school")
+    )
+    signed = Signature.objects.of(OuterRef("user")).filter(approval=OuterRef(OuterRef("pk")))
+    away = posts.filter(Exists(lent), ~Exists(signed)).exclude(user=OuterRef("requested_by"))
+    part = Signature.objects.of(user.pk).filter(approval=OuterRef("pk"))
+    may = Q(Exists(posts.filter(user=user))) | Q(Exists(away))
+    return Q(state=Approval.State.WAITING) & may & ~Q(requested_by=user) & ~Q(Exists(part))
 
 
 class Approval(models.Model):
@@ -269,7 +255,7 @@ class ApprovalStep(models.Model):
 class SignatureQuerySet(models.QuerySet["Signature"]):
     """Signatures."""
 
-    def of(self, person: int) -> Self:
+    def of(self, person: Any) -> Self:
         """Keep those in which the person with this id has a part: who signed, or for whom somebody signed."""
         return self.filter(Q(signer=person) | Q(on_behalf_of=person))
 

@@ -5,6 +5,8 @@ from typing import Any
 from assets.repairs import actions
 from assets.repairs.models import RepairRequest, State
 from houqin.accounts.models import User
+from houqin.approvals import actions as approvals
+from houqin.approvals.models import Approval
 from houqin.schools.models import School
 from tests.schools.factories import make_person, make_place, make_school
 
@@ -60,6 +62,13 @@ class Team:
             "merge": lambda: actions.merge(repair, by=head, into=make_repair(self)),
         }
         steps[step]()
+
+
+def decide(repair: RepairRequest, *, by: User, decision: str = "approve", comment: str = "") -> RepairRequest:
+    """Let `by` sign the last approval that the repair asked for; return the repair as it is then."""
+    asked = Approval.objects.filter(kind="repair", subject_id=repair.pk).latest("pk")
+    approvals.sign(asked, by=by, decision=decision, comment=comment)
+    return RepairRequest.objects.select_related("school", "place", "reporter", "assigned_to").get(pk=repair.pk)
 
 
 def make_repair(team: Team, *, by: User | None = None, guest: bool = False, **fields: Any) -> RepairRequest:

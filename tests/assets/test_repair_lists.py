@@ -16,7 +16,7 @@ from houqin.schools.models import PublicHoliday
 from houqin.schools.people.actions import update_person
 from houqin.schools.places.actions import update_place
 from tests.assets.register_factories import make_card
-from tests.assets.repair_factories import Team, make_repair
+from tests.assets.repair_factories import Team, decide, make_repair
 from tests.schools.factories import make_person, make_place
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_the_badge_counts_the_list_with_which_one_begins(client, team, who):
 def test_what_is_assigned_to_me_is_what_i_have_to_repair(client, team):
     team.repair(State.DONE)
     working = team.repair(State.WORKING)
-    rejected = actions.reject(team.repair(State.AWAITING_APPROVAL), by=team.officer, reason="太贵")
+    rejected = decide(team.repair(State.AWAITING_APPROVAL), by=team.officer, decision="reject", comment="太贵")
     client.force_login(team.maintainer)
     assert numbers(client) == {working.number}
     assert rejected.number not in numbers(client)

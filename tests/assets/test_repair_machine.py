@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from assets.repairs import actions
+from assets.repairs.actions.approval import signed_content
 from assets.repairs.models import RepairRequest, State
+from houqin.approvals import subjects
+from houqin.approvals.models import Approval
 from houqin.errors import NotAllowed, Refused
-from tests.assets.repair_factories import Team, make_repair
+from tests.assets.repair_factories import Team, decide, make_repair
 
 AT_WORK = (State.WORKING, State.DONE, State.CONFIRMED)
 costs = st.sampled_from([None, Decimal("80.00"), Decimal("1000.00"), Decimal("1000.01"), Decimal("9000.00")])
@@ -49,13 +52,10 @@ class Repair(RuleBasedStateMachine):
     def ask(self, person, cost, structural, reason):
         self.take(actions.ask_approval, person, estimated_cost=cost, is_structural=structural, reason=reason)
 
-    @rule(person=people)
-    def approve(self, person):
-        self.take(actions.approve, person)
-
-    @rule(person=people, reason=words)
-    def reject(self, person, reason):
-        self.take(actions.reject, person, reason=reason)
+    @rule(person=people, decision=st.sampled_from(["approve", "return", "reject"]), reason=words)
+    def decide(self, person, decision, reason):
+        if Approval.objects.filter(subject_id=self.repair.pk).exists():
+            self.take(decide, person, decision=decision, comment=reason)
 
     @rule(person=people)
     def start(self, person):
@@ -87,6 +87,13 @@ class Repair(RuleBasedStateMachine):
         repair = RepairRequest.objects.get(pk=self.repair.pk)
         if repair.state in AT_WORK:
             assert repair.approval in ("not_needed", "given")
+
+    @invariant()
+    def it_waits_where_signatures_are_asked_for_of_the_plan_as_it_is(self):
+        repair = RepairRequest.objects.get(pk=self.repair.pk)
+        waiting = Approval.objects.filter(subject_id=repair.pk, state="waiting")
+        hashes = [subjects.content_hash(signed_content(repair))] if repair.approval == "waiting" else []
+        assert list(waiting.values_list("content_hash", flat=True)) == hashes
 
     @invariant()
     def nothing_dear_is_done_unasked(self):

@@ -12,7 +12,7 @@ from assets.repairs.models import UNFINISHED, Follower, GuestContact, RepairRequ
 from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.history.models import ActionLog
 from houqin.notices.models import Notice
-from tests.assets.repair_factories import Team, make_repair
+from tests.assets.repair_factories import Team, decide, make_repair
 from tests.schools.factories import make_person, make_place, make_school
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +48,6 @@ def steps_of(team):
         "confirm": (lambda r: actions.confirm(r, by=reporter), {State.DONE}),
         "reopen": (lambda r: actions.reopen(r, by=reporter, reason="还坏"), {State.DONE, State.CONFIRMED}),
         "rate": (lambda r: actions.rate(r, by=reporter, rating=4), {State.CONFIRMED}),
-        "approve": (lambda r: actions.approve(r, by=team.officer), {State.AWAITING_APPROVAL}),
-        "reject": (lambda r: actions.reject(r, by=team.officer, reason="太贵"), {State.AWAITING_APPROVAL}),
         "emergency": (lambda r: actions.start_emergency(r, by=maintainer), {State.AWAITING_APPROVAL}),
         "confirm_itself": (_confirm_itself, {State.DONE}),
     }
@@ -159,7 +157,6 @@ def test_transfer_to_the_same_person_is_refused(team):
         (State.REPORTED, lambda team, r: actions.refuse(r, by=team.head, reason=" ")),
         (State.WORKING, lambda team, r: actions.hold(r, by=team.maintainer, reason="")),
         (State.DONE, lambda team, r: actions.reopen(r, by=team.reporter, reason="")),
-        (State.AWAITING_APPROVAL, lambda team, r: actions.reject(r, by=team.officer, reason="")),
     ],
 )
 def test_reasons_are_asked_for(team, state, step):
@@ -174,7 +171,7 @@ def test_dear_repairs_wait_for_the_upper_office(team):
     assert Notice.objects.filter(person=team.officer).exists()
     with pytest.raises(WrongState):
         actions.start(repair, by=team.maintainer)
-    actions.approve(repair, by=team.officer)
+    decide(repair, by=team.officer)
     assert actions.start(repair, by=team.maintainer).state == State.WORKING
 
 
@@ -185,16 +182,16 @@ def test_the_sum_itself_needs_no_approval(team):
 
 def test_a_rejected_repair_cannot_begin_until_it_is_planned_anew(team):
     repair = team.repair(State.AWAITING_APPROVAL)
-    actions.reject(repair, by=team.officer, reason="太贵")
+    decide(repair, by=team.officer, decision="reject", comment="太贵")
     repair = actions.assign(repair, by=team.head, to=team.maintainer)
     assert repair.state == State.AWAITING_APPROVAL
-    repair = actions.approve(repair, by=team.officer)
+    repair = decide(repair, by=team.officer)
     assert repair.approval == "given"
 
 
 def test_a_smaller_plan_needs_no_approval_any_more(team):
     repair = team.repair(State.AWAITING_APPROVAL)
-    actions.reject(repair, by=team.officer, reason="先补一下")
+    decide(repair, by=team.officer, decision="reject", comment="先补一下")
     repair = actions.assign(repair, by=team.head, to=team.maintainer, estimated_cost=Decimal(200), is_structural=False)
     assert actions.start(repair, by=team.maintainer).state == State.WORKING
 
@@ -220,7 +217,7 @@ def test_an_emergency_may_begin_and_explains_itself(team):
     with pytest.raises(Refused) as refusal:
         actions.explain_emergency(repair, by=team.maintainer, reason="漏电")
     assert refusal.value.code == "already_explained"
-    actions.approve(repair, by=team.officer)
+    decide(repair, by=team.officer)
     assert actions.finish(repair, by=team.maintainer, outcome="made_safe").state == State.DONE
 
 
@@ -231,9 +228,9 @@ def test_nobody_approves_the_own_request(team):
     head = type(team.head).objects.get(pk=team.head.pk)
     actions.assign(repair, by=head, to=team.maintainer, is_structural=True)
     with pytest.raises(NotAllowed) as refusal:
-        actions.approve(repair, by=head)
+        decide(repair, by=head)
     assert refusal.value.code == "own_request"
-    assert actions.approve(repair, by=both).approval == "given"
+    assert decide(repair, by=both).approval == "given"
 
 
 def test_costs_add_up(team):

@@ -21,7 +21,7 @@ def plant(there):
 
 
 REPAIR = of("repair")
-VIEW, TRIAGE, APPROVE = "assets.view_repairs", "assets.triage_repair", "assets.approve_repair"
+VIEW, TRIAGE = "assets.view_repairs", "assets.triage_repair"
 SECRET = of("guests", "secret", "secret")
 
 
@@ -61,8 +61,6 @@ ROUTES = [
     Route("assets:repairs:assign", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:merge", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:ask_approval", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
-    Route("assets:repairs:approve", STEP, APPROVE, of=REPAIR),
-    Route("assets:repairs:reject", FORM, APPROVE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:emergency", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:explain", FORM, TRIAGE, of=REPAIR, seen_by=VIEW, data=words),
     Route("assets:repairs:danger", STEP, TRIAGE, of=REPAIR),

@@ -1,13 +1,6 @@
 """What happens to repairs. Import from here; steps stand lowest, then reporting and approval, then the rest."""
 
-from assets.repairs.actions.approval import (
-    approve,
-    ask_approval,
-    explain_emergency,
-    needs_upper_office,
-    reject,
-    start_emergency,
-)
+from assets.repairs.actions.approval import ask_approval, explain_emergency, needs_upper_office, start_emergency
 from assets.repairs.actions.book import BookEntry, take_over_book
 from assets.repairs.actions.keeping import count_due_anew, forget_guests, remind_late, write_names_anew
 from assets.repairs.actions.reporting import add_photos, follow, merge, report, withdraw
@@ -32,7 +25,6 @@ __all__ = [
     "Part",
     "accept",
     "add_photos",
-    "approve",
     "ask_approval",
     "assign",
     "can_reopen",
@@ -51,7 +43,6 @@ __all__ = [
     "needs_upper_office",
     "rate",
     "refuse",
-    "reject",
     "remind_late",
     "reopen",
     "report",

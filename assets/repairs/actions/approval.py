@@ -1,7 +1,9 @@
 """No work before approval (S125, S126): the upper office decides on dear and structural repairs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,12 +22,15 @@ from assets.repairs.actions.steps import (
 )
 from assets.repairs.models import RepairRequest, RepairSettings, State
 from houqin.accounts.models import User
+from houqin.approvals import actions as approvals
 from houqin.errors import NotAllowed, Refused
 from houqin.schools.calendar import add_working_days
 from houqin.schools.people import people_with
-from houqin.schools.permissions import require
 
+KIND = "repair"
 Approval = RepairRequest.Approval
+# The upper office has not agreed: no work begins.
+UNDECIDED = (Approval.WAITING, Approval.RETURNED, Approval.REJECTED)
 ASKABLE = (State.ACCEPTED, State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
@@ -53,7 +58,11 @@ def require_worker(repair: RepairRequest, by: User) -> None:
 
 
 def request_approval(repair: RepairRequest, *, by: User, note: str = "") -> None:
-    """Let a locked repair wait for the upper office and tell it; an emergency is made safe meanwhile."""
+    """Let a locked repair wait for the signatures of the upper office; an emergency is made safe meanwhile.
+
+    What waited before is void: it was about another plan. Raises Refused "nobody_can_sign".
+    """
+    approvals.void(KIND, repair, by=by)
     move(
         repair,
         Verb.ASK_APPROVAL,
@@ -63,8 +72,13 @@ def request_approval(repair: RepairRequest, *, by: User, note: str = "") -> None
         state=State(repair.state) if repair.is_being_made_safe else State.AWAITING_APPROVAL,
         approval=Approval.WAITING,
     )
-    people = people_with("assets.approve_repair", repair.school, include_central=True)
-    tell(people, repair, cause="approval", title=_("A repair waits for your approval"))
+    title = f"{repair.place.full_name} {repair.title}"
+    approvals.request(KIND, repair, by=by, school=repair.school, title=title, amount=repair.estimated_cost)
+
+
+def waits_as_planned(repair: RepairRequest) -> bool:
+    """Say whether a locked repair waits for signatures already; what was planned anew since has to ask again."""
+    return repair.approval == Approval.WAITING and approvals.waiting_for(KIND, repair) is not None
 
 
 @transaction.atomic
@@ -87,15 +101,29 @@ def ask_approval(
     return repair
 
 
-@transaction.atomic
-def approve(repair: RepairRequest, *, by: User, note: str = "") -> RepairRequest:
-    """Agree to a repair as it is planned, and to no more: work may begin."""
-    repair = _waiting(repair, by)
+def lock(pk: int) -> RepairRequest:
+    """Return the repair of this id, locked until the transaction ends."""
+    return locked(RepairRequest(pk=pk))
+
+
+def signed_content(repair: RepairRequest) -> Mapping[str, Any]:
+    """Return what the upper office signs: the fault and the plan, not who carries it out."""
+    return {
+        "number": repair.number,
+        "place": repair.place_id,
+        "description": repair.description,
+        "estimated_cost": repair.estimated_cost,
+        "is_structural": repair.is_structural,
+    }
+
+
+def approved(repair: RepairRequest, by: User, comment: str) -> None:
+    """Let work begin on a locked repair as it is planned, and no more: the upper office has signed."""
     move(
         repair,
         Verb.APPROVE,
         by=by,
-        note=note,
+        note=comment,
         code="assets.approve_repair",
         state=State(repair.state) if repair.is_being_made_safe else back_in_hands(repair),
         approval=Approval.GIVEN,
@@ -103,27 +131,22 @@ def approve(repair: RepairRequest, *, by: User, note: str = "") -> RepairRequest
         approved_structural=repair.is_structural,
     )
     _tell_decision(repair, _("The upper office approved the repair"))
-    return repair
 
 
-@transaction.atomic
-def reject(repair: RepairRequest, *, by: User, reason: str) -> RepairRequest:
-    """Do not agree to a repair, with a reason: work stops, an emergency's as well. Raises Refused "reason_missing"."""
-    repair = _waiting(repair, by)
-    if not reason.strip():
-        raise Refused(_("Say why, so that the school understands."), code="reason_missing", field="reason")
-    move(
-        repair,
-        Verb.REJECT,
-        by=by,
-        note=reason.strip(),
-        code="assets.reject_repair",
-        state=State.ACCEPTED,
-        approval=Approval.REJECTED,
-        hold_reason="",
-    )
+def returned(repair: RepairRequest, by: User, comment: str) -> None:
+    """Give a locked repair back to be planned anew: work stops, an emergency's as well."""
+    _give_back(repair, Verb.RETURN, Approval.RETURNED, by, comment, code="assets.return_repair")
+    _tell_decision(repair, _("The upper office wants the repair planned anew"))
+
+
+def rejected(repair: RepairRequest, by: User, comment: str) -> None:
+    """Note that the upper office does not agree to a locked repair: work stops, an emergency's as well."""
+    _give_back(repair, Verb.REJECT, Approval.REJECTED, by, comment, code="assets.reject_repair")
     _tell_decision(repair, _("The upper office did not approve the repair"))
-    return repair
+
+
+def _give_back(repair: RepairRequest, verb: str, approval: str, by: User, comment: str, *, code: str) -> None:
+    move(repair, verb, by=by, note=comment, code=code, state=State.ACCEPTED, approval=approval, hold_reason="")
 
 
 @transaction.atomic
@@ -178,18 +201,6 @@ def explain_emergency(repair: RepairRequest, *, by: User, reason: str) -> Repair
         emergency_reason=reason.strip(),
         emergency_reason_at=timezone.now(),
     )
-
-
-def _waiting(repair: RepairRequest, by: User) -> RepairRequest:
-    """Lock a repair that waits for the decision of `by`; nobody decides on a repair of one's own asking."""
-    repair = locked(repair)
-    require(by, "assets.approve_repair", repair)
-    if repair.approval != Approval.WAITING:
-        require_state(repair)
-    asked = repair.steps.filter(verb=Verb.ASK_APPROVAL).order_by("-at", "-id").first()
-    if asked is not None and asked.by_id == by.pk:
-        raise NotAllowed(_("Nobody approves what one asked for oneself."), code="own_request")
-    return repair
 
 
 def _tell_decision(repair: RepairRequest, title: Text) -> None:

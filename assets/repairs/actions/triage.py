@@ -8,7 +8,14 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.actions.approval import needs_upper_office, request_approval, require_worker
+from assets.repairs.actions.approval import (
+    KIND,
+    UNDECIDED,
+    needs_upper_office,
+    request_approval,
+    require_worker,
+    waits_as_planned,
+)
 from assets.repairs.actions.steps import (
     Verb,
     due_moment,
@@ -22,6 +29,7 @@ from assets.repairs.actions.steps import (
 )
 from assets.repairs.models import UNASSIGNED, UNFINISHED, RepairRequest, RepairSettings, State
 from houqin.accounts.models import User
+from houqin.approvals import actions as approvals
 from houqin.errors import Refused, WrongState
 from houqin.schools.permissions import require
 
@@ -99,12 +107,11 @@ def assign(
     fields: dict[str, Any] = changes | {"assigned_to": to, "responded_at": repair.responded_at or now}
     if not in_hands or is_transfer:
         fields["assigned_at"] = now
+    was_asked = not changes and needs_upper_office(repair) and waits_as_planned(repair)
     if not _stays(repair, is_transfer=is_transfer):
-        fields |= {"state": State.ASSIGNED, "hold_reason": ""}
-    code = "assets.transfer_repair" if is_transfer else "assets.assign_repair"
-    verb = Verb.TRANSFER if is_transfer else Verb.ASSIGN
-    was_asked = repair.approval == Approval.WAITING and not changes
-    move(repair, verb, by=by, to=to, note=note, at=now, code=code, **fields)
+        fields |= {"state": State.AWAITING_APPROVAL if was_asked else State.ASSIGNED, "hold_reason": ""}
+    verb, what = (Verb.TRANSFER, "transfer") if is_transfer else (Verb.ASSIGN, "assign")
+    move(repair, verb, by=by, to=to, note=note, at=now, code=f"assets.{what}_repair", **fields)
     tell([to], repair, cause="assigned", title=_("A repair for you"))
     tell_reporter(repair, cause="assigned", title=format_lazy(_("{name} will repair it"), name=to.display_name))
     _ask_if_needed(repair, by=by, was_asked=was_asked)
@@ -122,11 +129,9 @@ def _ask_if_needed(repair: RepairRequest, *, by: User, was_asked: bool) -> None:
     if needs_upper_office(repair):
         if not was_asked:
             request_approval(repair, by=by)
-        elif not repair.is_being_made_safe:
-            repair.state = State.AWAITING_APPROVAL
-            repair.save(update_fields=["state"])
-    elif repair.approval in (Approval.WAITING, Approval.REJECTED):
+    elif repair.approval in UNDECIDED:
         # The new assignment says so in the trail.
+        approvals.void(KIND, repair, by=by)
         repair.approval = Approval.NOT_NEEDED
         repair.save(update_fields=["approval"])
 

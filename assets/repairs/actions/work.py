@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assets.repairs.actions.approval import Approval, free_sum, needs_upper_office, require_worker
+from assets.repairs.actions.approval import UNDECIDED, free_sum, needs_upper_office, require_worker
 from assets.repairs.actions.reporting import store_photos
 from assets.repairs.actions.steps import (
     Verb,
@@ -43,8 +43,7 @@ class Part:
 
 
 def _require_approved(repair: RepairRequest) -> None:
-    undecided = repair.approval in (Approval.WAITING, Approval.REJECTED)
-    if (undecided or needs_upper_office(repair)) and not repair.is_being_made_safe:
+    if (repair.approval in UNDECIDED or needs_upper_office(repair)) and not repair.is_being_made_safe:
         raise Refused(_("The upper office has to approve this repair before work begins."), code="approval_needed")
 
 

@@ -59,7 +59,6 @@ no_danger = button(
     code="assets.set_repair_danger",
     done=_("No danger any more; it has its ordinary time again."),
 )
-approve = button(actions.approve, code="assets.approve_repair", done=_("Approved. The maintainer can begin."))
 confirm = button(actions.confirm, code="assets.confirm_repair", done=_("Confirmed. Thank you for looking."))
 withdraw = button(actions.withdraw, code="assets.withdraw_repair", done=_("Withdrawn."))
 follow = button(actions.follow, code="assets.follow_repair", done=_("You follow this repair now."))
@@ -161,17 +160,6 @@ class AskApproval(StepPage):
     title = _("Ask the upper office for approval")
     label = _("Ask for approval")
     done = _("The upper office was told.")
-
-
-class Reject(StepPage):
-    """Do not approve the repair."""
-
-    form_class = forms.RejectForm
-    code = "assets.reject_repair"
-    title = _("Why is the repair not approved?")
-    label = _("Do not approve")
-    done = _("The school reads your reason.")
-    tone = "refuse"
 
 
 class Emergency(StepPage):
