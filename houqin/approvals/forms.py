@@ -82,7 +82,7 @@ class TierForm(forms.Form):
     """One tier; an empty line is ignored."""
 
     role = forms.ChoiceField(
-        label=_("Office"),
+        label=_("Post that signs"),
         choices=[("", "—"), *Role.choices],
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),

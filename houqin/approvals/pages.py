@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from houqin.approvals import subjects
@@ -46,7 +46,7 @@ def home_card(user: Any, school: Any, page: HomePage) -> None:
             url=approval.get_absolute_url(),
             icon=subjects.get(approval.kind).icon,
             facts=[
-                _t("%(name)s asked") % {"name": approval.requested_by},
+                gettext("%(name)s asked") % {"name": approval.requested_by},
                 approval.school.name if approval.school_id != getattr(school, "pk", None) else "",
                 moment(approval.requested_at),
             ],

@@ -11,9 +11,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import TemplateView
 
@@ -55,10 +54,10 @@ class ApprovalList(ListPage):
     default_sort = "newest"
     default_chip = "to_sign"
     chips = [
-        Chip("to_sign", _("to sign"), _of(ApprovalQuerySet.waiting_for)),
+        Chip("to_sign", _("for me to sign"), _of(ApprovalQuerySet.waiting_for)),
         Chip("mine", _("asked by me"), lambda rows, user: rows.filter(requested_by=user)),
         Chip("signed", _("signed by me"), _of(ApprovalQuerySet.signed_by)),
-        Chip("waiting", _("waiting"), any_of(state=Approval.State.WAITING)),
+        Chip("waiting", _("waiting for signatures"), any_of(state=Approval.State.WAITING)),
         Chip("all", _("all"), lambda rows, _user: rows),
     ]
 
@@ -204,7 +203,7 @@ def sign_several(request: Any) -> HttpResponse:
     if signed:
         messages.success(request, ngettext("%(n)d approved.", "%(n)d approved.", signed) % {"n": signed})
     elif not ids:
-        messages.error(request, _t("Tick what you want to approve."))
+        messages.error(request, gettext("Tick what you want to approve."))
     return redirect("approvals:list")
 
 
@@ -227,7 +226,7 @@ class DelegationCreate(CreatePage):
         return super().get_context_data(delegations=rows.order_by("-since", "-pk")[:50], **kwargs)
 
     def get_success_url(self) -> str:
-        messages.success(self.request, _t("Delegated. Both of you can sign in these days; you see who did."))
+        messages.success(self.request, gettext("Delegated. Both of you can sign in these days; you see who did."))
         return reverse("approvals:delegations")
 
 
@@ -291,6 +290,6 @@ class Tiers(AtOneSchool, AskPermission, TemplateView):
                 refusal = error
                 record_action("approvals.set_tiers", by=request.user, record=context["school"], result=str(error.code))
             else:
-                messages.success(request, _t("Saved. What waits already keeps its signatures."))
+                messages.success(request, gettext("Saved. What waits already keeps its signatures."))
                 return redirect("approvals:tiers", kind)
         return self.render_to_response(context | {"lines": lines, "refusal": refusal}, status=422)

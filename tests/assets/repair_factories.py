@@ -29,7 +29,7 @@ class Team:
     """A school with everybody who takes part in a repair."""
 
     def __init__(self, school: School | None = None) -> None:
-        self.central = make_school()
+        self.central = (school.parent if school else None) or make_school()
         self.school = school or make_school(parent=self.central)
         self.head = make_person(self.school, "logistics")
         self.maintainer = make_person(self.school, "maintainer")

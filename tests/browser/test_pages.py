@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from assets.repairs.models import State
+from houqin.approvals.models import Approval
 from tests.assets.register_factories import make_card
 from tests.browser.devices import Device
 
@@ -24,6 +25,8 @@ HEAD = [
     "assets:register:create",
     "assets:register:categories",
     "assets:register:place_labels",
+    "approvals:list",
+    "approvals:delegations",
     "imports:list",
     "exports:list",
     "notices:list",
@@ -45,6 +48,8 @@ def addresses(team) -> dict[str, list[str]]:
     waiting = team.repair(State.REPORTED, is_dangerous=True, description="玻璃快掉下来了")
     working = team.repair(State.WORKING, description="门锁坏了")
     done = team.repair(State.DONE, guest=True, description="灯管不亮")
+    dear = team.repair(State.AWAITING_APPROVAL, description="围墙开裂，需要加固")
+    to_sign = Approval.objects.get(kind="repair", subject_id=dear.pk).get_absolute_url()
     card = make_card(team.school, name="学生课桌", place=team.place, keeper=team.reporter)
     step = lambda name, repair: reverse(f"assets:repairs:{name}", args=[repair.pk])  # noqa: E731
     return {
@@ -56,6 +61,8 @@ def addresses(team) -> dict[str, list[str]]:
         ],
         "head": [
             *map(reverse, HEAD),
+            f"{reverse('approvals:list')}?chip=all",
+            to_sign,
             waiting.get_absolute_url(),
             step("assign", waiting),
             step("refuse", waiting),
@@ -72,6 +79,9 @@ def addresses(team) -> dict[str, list[str]]:
             reverse("assets:repairs:statistics"),
             reverse("schools:schools:list"),
             working.get_absolute_url(),
+            reverse("approvals:list"),
+            to_sign,
+            reverse("approvals:tiers", args=["repair"]),
         ],
         "reporter": [reverse("web:home"), reverse("assets:repairs:create"), done.get_absolute_url()],
     }
