@@ -18,7 +18,6 @@ THEMES = ("light", "dark")
 BELL = "notices"
 # The phone's bottom bar has room for these and for "everything".
 BOTTOM_ENTRIES = 4
-# Its pages (home, search, everything) are no room.
 OWN_NAMESPACE = "web"
 
 
@@ -61,6 +60,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = import_string(settings.ACTING_SCHOOL_CONTEXT)(request)
     shown: list[ShownEntry] = []
     group: int | None = None
+    view_name, room = _here(request)
     for entry in navigation.entries():
         if entry.permission and not request.user.has_perm(entry.permission, frame["school"]):
             continue
@@ -72,7 +72,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
                 label=entry.label,
                 icon=entry.icon,
                 url=_address(entry.url_name),
-                current=_is_here(entry.url_name, request),
+                current=entry.url_name == view_name or _namespace(entry.url_name) == room,
                 gap=group is not None and group != entry.group,
                 bottom=entry.bottom,
                 has_count=entry.count is not None,
@@ -93,12 +93,16 @@ def _address(url_name: str) -> str:
     return reverse(url_name)
 
 
-def _is_here(url_name: str, request: HttpRequest) -> bool:
-    """Say whether the page belongs to the entry: the same view, or another of the same room."""
+@lru_cache(maxsize=64)
+def _namespace(url_name: str) -> str:
+    """Return the room of a view; the pages of the ground floor (home, search, everything) are no room."""
+    namespace = url_name.rpartition(":")[0]
+    return "" if namespace == OWN_NAMESPACE else namespace
+
+
+def _here(request: HttpRequest) -> tuple[str, str | None]:
+    """Return the page's view and its room: the entry of either is marked as current."""
     match = request.resolver_match
     if match is None:
-        return False
-    namespace = url_name.rpartition(":")[0]
-    if match.view_name == url_name:
-        return True
-    return bool(namespace) and namespace != OWN_NAMESPACE and ":".join(match.namespaces) == namespace
+        return "", None
+    return match.view_name, ":".join(match.namespaces) or None

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +15,10 @@ from assets.repairs import rows, states, timeline
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
 from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
 from assets.repairs.statistics import YEARS_BACK
+from houqin.schools.access import access_of
 from houqin.schools.calendar import is_provisional
-from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
+from houqin.schools.places.choices import place_choices
 from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
@@ -29,16 +29,7 @@ IN_WORK = (State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
 def _places(request: Any) -> list[tuple[str, str]]:
-    """Return the buildings and grounds, and the room that a link asks for."""
-    school = request.acting.school
-    places = Place.objects.visible_to(request.user).at(school).order_by("name_pinyin")
-    name = F("full_name") if school else Concat("school__name", Value(" "), "full_name")
-    names = places.annotate(label=name).values_list("pk", "label")
-    choices = [(str(pk), label) for pk, label in names.filter(is_active=True, parent__isnull=True)[:100]]
-    asked = request.GET.get("place", "")
-    if asked.isdecimal() and all(asked != pk for pk, _label in choices):
-        choices += [(str(pk), label) for pk, label in names.filter(pk=int(asked))]
-    return choices
+    return place_choices(request.user, request.acting.school, request.GET.get("place", ""))
 
 
 def _at_place(repairs: QuerySet[Any], pk: str) -> QuerySet[Any]:
@@ -152,7 +143,14 @@ class RepairDetail(DetailPage):
     template_name = "assets/repairs/detail.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("place", "asset", "reporter", "assigned_to", "school")
+        # Of the asset only what is shown: its forty columns cost more than the whole repair.
+        repairs = super().get_queryset().select_related("place", "reporter", "assigned_to")
+        return repairs.annotate(asset_name=F("asset__name"), asset_number=F("asset__number"))
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> RepairRequest:
+        repair: RepairRequest = super().get_object(queryset)
+        repair.school = access_of(self.request.user).schools[repair.school_id]
+        return repair
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         repair: RepairRequest = self.object
@@ -177,7 +175,8 @@ class RepairDetail(DetailPage):
             # The plan is of no use to what is repaired, and a danger's hours depend on no holiday.
             provisional=repair.is_open and not repair.is_dangerous and is_provisional(due_year),
             guest=GuestContact.objects.filter(repair=repair).first() if may_see_guest else None,
-            may_see_asset=repair.asset is not None and request.user.has_perm("assets.view_register", repair.asset),
+            may_see_asset=repair.asset_id is not None
+            and access_of(request.user).may("assets.view_register", repair.school_id),
             here_this_year=self._here_this_year(),
             **kwargs,
         )
