@@ -133,7 +133,8 @@ class EachRow(Node):
 
     def shorten(self) -> None:
         """Leave out of the body what HTML can do without."""
-        for node in self.body.get_nodes_by_type(TextNode):
+        texts: list[Any] = self.body.get_nodes_by_type(TextNode)
+        for node in texts:
             node.s = _shortened(node.s)
 
     def refuse_other_uses(self) -> None:
