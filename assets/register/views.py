@@ -18,6 +18,7 @@ from houqin.schools.http import PageRequest
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.schools.places.choices import place_choices
+from houqin.web.counts import Where
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
@@ -25,16 +26,6 @@ from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, Upd
 
 def _buildings(request: Any) -> list[tuple[str, str]]:
     return place_choices(request.user, request.acting.school, request.GET.get("building", ""))
-
-
-def _on_register(cards: QuerySet[Any], _user: Any) -> QuerySet[Any]:
-    """Keep what is not disposed of."""
-    return cards.exclude(use_status=Status.DISPOSED)
-
-
-def _unplaced(cards: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Keep what stands at no place that is known here."""
-    return _on_register(cards, user).filter(place__isnull=True)
 
 
 def _in_building(cards: Any, value: str) -> QuerySet[Any]:
@@ -58,9 +49,9 @@ class AssetList(ListPage):
     default_sort = "newest"
     default_chip = "register"
     chips = (
-        Chip("register", _("on the register"), _on_register),
+        Chip("register", _("on the register"), Where(lambda cards, _person, _now: cards.on_register())),
         *(Chip(status.value, status.label, any_of(use_status=status.value)) for status in Status),
-        Chip("unplaced", _("place not known"), _unplaced),
+        Chip("unplaced", _("place not known"), Where(lambda cards, _person, _now: cards.unplaced())),
     )
     filters = (
         Filter(

@@ -80,9 +80,9 @@ class RepairQuerySet(SchoolQuerySet):
         """Keep those that `person` has to repair."""
         return self.filter(is_open=True, state__in=IN_HANDS, assigned_to=person)
 
-    def late(self) -> Self:
+    def late(self, now: Any = None) -> Self:
         """Keep those that should have been repaired by now."""
-        return self.filter(is_open=True, state__in=UNFINISHED, due_at__lt=timezone.now())
+        return self.filter(is_open=True, state__in=UNFINISHED, due_at__lt=now or timezone.now())
 
     def dangerous(self) -> Self:
         """Keep the open ones where somebody could get hurt."""

@@ -1,41 +1,63 @@
 """Counts for chips and badges: capped, and all of a page in one query."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.core.exceptions import EmptyResultSet, FieldError, FullResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, Q, QuerySet
-from django.db.models.sql import Query
+from django.db.models import Expression, Model, QuerySet
 from django.db.models.sql.where import AND
+from django.utils import timezone
 
 CAP = 1000
 
 SQL = tuple[str, Sequence[Any]]
 
 
+class Later(Expression):
+    """What a condition is compared with, once it is known: the "person" or the time ("now") of a page."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> SQL:  # type: ignore[override]  # Django's stubs want a copy of the parameters
+        """Stand in the parameters for what is bound later."""
+        return "%s", [self]
+
+
+# Narrows rows, given the person and the time; both may be a Later.
+Narrow = Callable[[Any, Any, Any], QuerySet[Any]]
+
+
 @dataclass(frozen=True, eq=False)
 class Where:
-    """A condition that is the same for everybody: its SQL is written once a process, not once a page.
+    """A condition that differs by person and time at most: its SQL is written once a process, not once a page.
 
-    Only fields of the model itself and constants; callable as a chip's `apply`.
+    Only fields of the model itself; callable as a chip's `apply`.
     """
 
-    condition: Q
+    narrow: Narrow
 
-    def __call__(self, rows: QuerySet[Any], _user: Any = None) -> QuerySet[Any]:
-        return rows.filter(self.condition)
+    def __call__(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return self.narrow(rows, user, timezone.now())
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Rows to count: of a queryset, those that meet a condition."""
+    """Rows to count: of a queryset, those that meet a condition for a person."""
 
     rows: QuerySet[Any]
     where: Where
+    user: Any
+
+    @property
+    def queryset(self) -> QuerySet[Any]:
+        """The rows themselves."""
+        return self.where(self.rows, self.user)
 
 
 # What is counted.
@@ -125,6 +147,7 @@ class _Conditions:
         self._written: dict[int, SQL] = {}
         # The connection itself: django.db.connection looks it up anew for each of the hundreds of names it quotes.
         self._connection = connections[DEFAULT_DB_ALIAS]
+        self._now = timezone.now()
 
     def rows(self, counted: Counted, *, without: Collection[int] = ()) -> SQL:
         """Return the SQL of all rows, no columns. Raises EmptyResultSet when there can be none.
@@ -134,8 +157,8 @@ class _Conditions:
         if not isinstance(counted, Narrowed):
             return self._rows(counted, without, None)
         if _is_plain(counted.rows.query):
-            return self._rows(counted.rows, without, _written_once(counted.rows.model, counted.where))  # type: ignore[arg-type]  # a class is hashable
-        return self._rows(counted.where(counted.rows), without, None)
+            return self._rows(counted.rows, without, self._bound(counted))
+        return self._rows(counted.queryset, without, None)
 
     def _rows(self, queryset: QuerySet[Any], without: Collection[int], also: SQL | None) -> SQL:
         query = queryset.query
@@ -158,6 +181,12 @@ class _Conditions:
             params.extend(values)
         condition = " AND ".join(sql for sql, _values in parts if sql)
         return f"SELECT FROM {' '.join(tables)}{' WHERE ' if condition else ''}{condition}", params
+
+    def _bound(self, counted: Narrowed) -> SQL:
+        """Return the SQL of what narrows the rows, with the person and the time of the page."""
+        sql, params = _written_once(counted.rows.model, counted.where)  # type: ignore[arg-type]  # a class is hashable
+        known = {"person": counted.user.pk, "now": self._now}
+        return sql, [known[value.name] if isinstance(value, Later) else value for value in params]
 
     def _part(self, child: Any, compiler: Any) -> SQL:
         if id(child) not in self._written:
@@ -183,12 +212,14 @@ def _compiled(condition: Any, compiler: Any) -> SQL:
 
 @lru_cache(maxsize=256)
 def _written_once(model: type[Model], where: Where) -> SQL:
-    """Return a condition's SQL. Raises FieldError when it asks for more than fields of the model."""
-    query = Query(model)
-    query.get_initial_alias()
-    condition = query.build_where(where.condition)
-    sql, params = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS]).compile(condition)
-    return f"({sql})", tuple(params)
+    """Return a condition's SQL with its parameters, some of which are known later."""
+    query = where.narrow(model._default_manager.all(), Later("person"), Later("now")).query
+    compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+    sql, params = _compiled(query.where, compiler)
+    tables = [alias for alias, uses in query.alias_refcount.items() if uses]
+    if not _is_plain(query) or len(tables) > 1:
+        raise FieldError(f"{model.__name__}: only fields of the model itself make a Where")
+    return sql, tuple(params)
 
 
 def shown(count: int, *, cap: int = CAP, at_least: bool = False) -> str:

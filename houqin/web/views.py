@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -173,7 +173,9 @@ class ListPage(AskPermission, TemplateView):
             if chip.value == state.chip:
                 chosen = chip.apply(rows, request.user)
             counted[f"chip:{chip.value}"] = (
-                Narrowed(rows, chip.apply) if isinstance(chip.apply, Where) else chip.apply(rows, request.user)
+                Narrowed(rows, chip.apply, request.user)
+                if isinstance(chip.apply, Where)
+                else chip.apply(rows, request.user)
             )
             shown.append(ShownChip(chip.value, chip.label, chip.red, chip.value == state.chip, f"chip:{chip.value}"))
         if state.query and self.is_searched:
@@ -270,4 +272,4 @@ def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:
 
 def any_of(**conditions: Any) -> Where:
     """Return a chip's `apply` from lookups of the model's own fields."""
-    return Where(Q(**conditions))
+    return Where(lambda rows, _person, _now: rows.filter(**conditions))

@@ -1,9 +1,14 @@
 import pytest
+from django.core.exceptions import FieldError
 from django.db.models import Count, Q
 
+from houqin.notices.actions import mark_read
+from houqin.notices.models import Notice
 from houqin.schools.models import Place, School
 from houqin.web.counts import Hits, Narrowed, PageCounts, Where, capped_counts, shown
-from tests.schools.factories import make_place, make_school
+from houqin.web.views import any_of
+from tests.notices.factories import make_notice
+from tests.schools.factories import make_place, make_school, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -142,20 +147,46 @@ def test_a_search_that_can_find_nothing_counts_nothing():
     assert capped_counts({}, Hits(nothing, {"all": nothing}))["all"] == 0
 
 
-def test_a_condition_that_is_the_same_for_everybody_narrows_any_rows():
+def test_a_condition_that_is_written_once_narrows_any_rows():
     here = make_school()
     building = make_place(here, kind="building")
     make_place(here, parent=building)
     make_place(make_school())
-    rooms = Where(Q(kind="room"))
+    user = make_user()
+    rooms = any_of(kind="room")
     rows = Place.objects.filter(school=here)
+    either = rows.filter(Q(kind="room") | Q(kind="building"))
     counts = capped_counts(
         {
-            "plain": Narrowed(rows, rooms),
-            "all": Narrowed(Place.objects.all(), rooms),
-            "distinct": Narrowed(rows.filter(children__isnull=False).distinct(), Where(Q(kind="building"))),
-            "either": Narrowed(rows.filter(Q(kind="room") | Q(kind="building")), Where(Q(kind__in=["room", "ground"]))),
-            "nobody's": Narrowed(rows.none(), rooms),
+            "plain": Narrowed(rows, rooms, user),
+            "all": Narrowed(Place.objects.all(), rooms, user),
+            "distinct": Narrowed(rows.filter(children__isnull=False).distinct(), any_of(kind="building"), user),
+            "either": Narrowed(either, any_of(kind__in=["room", "ground"]), user),
+            "nobody's": Narrowed(rows.none(), rooms, user),
         }
     )
     assert counts == {"plain": 1, "all": 2, "distinct": 1, "either": 1, "nobody's": 0}
+
+
+def test_person_and_time_of_a_condition_are_those_of_the_page():
+    mine, theirs = make_user(), make_user()
+    for person, opened in ((mine, True), (mine, False), (theirs, False)):
+        notice = make_notice(person)
+        if opened:
+            mark_read(notice, by=person)
+    unread = Where(lambda notices, person, _now: notices.visible_to(person).unread())
+    earlier = Where(lambda notices, person, now: notices.filter(person=person, created_at__lt=now))
+    counts = capped_counts(
+        {
+            f"{name} of {person.pk}": Narrowed(Notice.objects.all(), where, person)
+            for person in (mine, theirs)
+            for name, where in (("unread", unread), ("earlier", earlier))
+        }
+    )
+    assert list(counts.values()) == [1, 2, 1, 1]
+
+
+def test_a_condition_on_other_tables_is_refused():
+    inside = any_of(parent__kind="building")
+    with pytest.raises(FieldError):
+        capped_counts({"inside": Narrowed(Place.objects.all(), inside, make_user())})

@@ -28,6 +28,10 @@ class AssetCardQuerySet(SchoolQuerySet):
         """Keep the cards that are not disposed of."""
         return self.exclude(use_status=AssetCard.UseStatus.DISPOSED)
 
+    def unplaced(self) -> "AssetCardQuerySet":
+        """Keep what is on the register and stands at no place that is known here."""
+        return self.on_register().filter(place__isnull=True)
+
     def within(self, place: int | str) -> "AssetCardQuerySet":
         """Keep what stands at the place of this id, or in a room of it, or in a corner of such a room."""
         return self.filter(Q(place=place) | Q(place__parent=place) | Q(place__parent__parent=place))

@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from assets.repairs import rows, states, timeline
+from assets.repairs.facts import IN_HANDS, OPEN
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
-from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
+from assets.repairs.models import GuestContact, RepairPhoto, RepairRequest, RepairSettings, State
 from assets.repairs.statistics import YEARS_BACK
 from houqin.schools.access import access_of
 from houqin.schools.calendar import is_provisional
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.places.choices import place_choices
+from houqin.web.counts import Where
 from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
@@ -62,13 +64,8 @@ def _chips_of(user: Any, school: Any) -> frozenset[str]:
     return frozenset(chips)
 
 
-def _of(narrow: Callable[[Any], QuerySet[Any]]) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
-    """Return a chip's `apply` from a method of the queryset."""
-    return lambda repairs, _user: narrow(repairs)
-
-
-def _in_hands_of(repairs: Any, user: Any) -> QuerySet[Any]:
-    return repairs.in_hands_of(user)
+def _to_check_by(repairs: QuerySet[Any], person: Any, _now: Any) -> QuerySet[Any]:
+    return repairs.filter(state=State.DONE, reporter=person)
 
 
 class RepairList(ListPage):
@@ -79,16 +76,16 @@ class RepairList(ListPage):
     sorts = {"attention": Sort("attention_key"), "work": Sort("work_key", descending=False)}
     default_sort = "attention"
     chips = [
-        Chip("open", _("not repaired"), any_of(is_open=True)),
-        Chip("to_me", _("assigned to me"), _in_hands_of),
-        Chip("unassigned", _("to assign"), _of(RepairQuerySet.unassigned)),
+        Chip("open", _("not repaired"), OPEN),
+        Chip("to_me", _("assigned to me"), IN_HANDS),
+        Chip("unassigned", _("to assign"), Where(lambda repairs, _person, _now: repairs.unassigned())),
         Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
         Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
         Chip("done", _("to check"), any_of(state=State.DONE)),
-        Chip("check", _("for me to check"), lambda repairs, user: repairs.filter(state=State.DONE, reporter=user)),
-        Chip("late", _("late"), _of(RepairQuerySet.late), red=True),
-        Chip("danger", _("danger"), _of(RepairQuerySet.dangerous), red=True),
-        Chip("mine", _("reported by me"), lambda repairs, user: repairs.filter(reporter=user)),
+        Chip("check", _("for me to check"), Where(_to_check_by)),
+        Chip("late", _("late"), Where(lambda repairs, _person, now: repairs.late(now)), red=True),
+        Chip("danger", _("danger"), Where(lambda repairs, _person, _now: repairs.dangerous()), red=True),
+        Chip("mine", _("reported by me"), Where(lambda repairs, person, _now: repairs.filter(reporter=person))),
         Chip("closed", _("completed"), any_of(state=State.CONFIRMED)),
     ]
     filters = [
