@@ -27,6 +27,16 @@ from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, Lis
 
 PERIODS = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last year")}
 LINES_ON_PAPER = 6
+# What a record's page reads of the repair and of its relations.
+_FOR_LISTS = ("search_text", "search_pieces", "attention_key", "work_key")
+_READ = (
+    *(field.name for field in RepairRequest._meta.concrete_fields if field.name not in _FOR_LISTS),
+    "place__full_name",
+    "reporter__display_name",
+    "assigned_to__display_name",
+    "assigned_to__username",
+)
+_READ_OF_STEPS = ("repair", "verb", "at", "note", "by__display_name", "to__display_name", "to__username")
 IN_WORK = (State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
@@ -140,8 +150,8 @@ class RepairDetail(DetailPage):
     template_name = "assets/repairs/detail.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        # Of the asset only what is shown: its forty columns cost more than the whole repair.
-        repairs = super().get_queryset().select_related("place", "reporter", "assigned_to")
+        # Of the relations only what is shown: the forty columns of an asset cost more than the whole repair.
+        repairs = super().get_queryset().select_related("place", "reporter", "assigned_to").only(*_READ)
         return repairs.annotate(asset_name=F("asset__name"), asset_number=F("asset__number"))
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> RepairRequest:
@@ -155,6 +165,7 @@ class RepairDetail(DetailPage):
         viewer = states.Viewer.of(repair, request.user)
         due_year = timezone.localtime(repair.due_at).year
         photos = list(repair.photos.select_related("file"))
+        steps = repair.steps.select_related("by", "to").only(*_READ_OF_STEPS)
         may_see_guest = repair.reporter_id is None and (viewer.office or viewer.worker)
         return super().get_context_data(
             repair=repair,
@@ -166,7 +177,7 @@ class RepairDetail(DetailPage):
             before=[photo for photo in photos if photo.moment == RepairPhoto.Moment.BEFORE],
             after=[photo for photo in photos if photo.moment == RepairPhoto.Moment.AFTER],
             parts=list(repair.parts.order_by("id")) if repair.finished_at else [],
-            moments=timeline.course(repair, list(repair.steps.select_related("by", "to").order_by("-at", "-id"))),
+            moments=timeline.course(repair, list(steps.order_by("-at", "-id"))),
             facts=timeline.facts(repair, with_maintainer=True),
             labour_time=exact_span(timedelta(minutes=repair.labour_minutes)) if repair.labour_minutes else "",
             # The plan is of no use to what is repaired, and a danger's hours depend on no holiday.
