@@ -18,6 +18,7 @@ from houqin.accounts.models import User
 from houqin.schools.handover import OpenThing
 from houqin.schools.models import Place
 from houqin.schools.place_facts import PlaceFact
+from houqin.schools.querysets import seen_at
 from houqin.web.counts import Narrowed, Where
 from houqin.web.home import HomeFigure, HomePage, HomeRow, HomeSection
 from houqin.web.moments import moment, span
@@ -144,7 +145,7 @@ def _own(visible: RepairQuerySet, user: User, page: HomePage) -> None:
 
 def open_repairs(user: User, school: Any) -> Narrowed:
     """Return the rows that the navigation's badge counts: those with which the person's list begins."""
-    visible = RepairRequest.objects.visible_to(user).at(school)
+    visible = seen_at(RepairRequest, user, school)
     works = user.has_perm("assets.work_repair", school) and not user.has_perm("assets.view_repairs", school)
     return Narrowed(visible, IN_HANDS if works else OPEN, user)
 

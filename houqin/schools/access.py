@@ -31,6 +31,8 @@ class Access:
     schools: dict[int, School] = field(default_factory=dict)
     roles: dict[int, set[str]] = field(default_factory=dict)
     own_roles: dict[int, set[str]] = field(default_factory=dict)
+    # Querysets that follow from the above, of querysets.seen_at.
+    narrowed: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def schools_with(self, permission: str) -> frozenset[int]:
         """Return the ids of the schools where one of the person's roles has `permission`."""

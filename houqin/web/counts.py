@@ -15,6 +15,8 @@ from django.utils import timezone
 CAP = 1000
 
 SQL = tuple[str, Sequence[Any]]
+# Tables, conditions (an empty one is always true) and the parameters of both.
+Clauses = tuple[str, list[str], Sequence[Any]]
 
 
 class Later(Expression):
@@ -145,6 +147,7 @@ class _Conditions:
     def __init__(self) -> None:
         # By identity: filter() keeps the conditions that were there. The querysets live longer than this.
         self._written: dict[int, SQL] = {}
+        self._narrowed: dict[tuple[int, bool], Clauses] = {}
         # The connection itself: django.db.connection looks it up anew for each of the hundreds of names it quotes.
         self._connection = connections[DEFAULT_DB_ALIAS]
         self._now = timezone.now()
@@ -155,32 +158,33 @@ class _Conditions:
         Conditions whose identity is in `without` are left out.
         """
         if not isinstance(counted, Narrowed):
-            return self._rows(counted, without, None)
-        if _is_plain(counted.rows.query):
-            return self._rows(counted.rows, without, self._bound(counted))
-        return self._rows(counted.queryset, without, None)
+            return _select(*self._clauses(counted, without))
+        if not _is_plain(counted.rows.query):
+            return _select(*self._clauses(counted.queryset, without))
+        key = id(counted.rows), bool(without)
+        if key not in self._narrowed:
+            self._narrowed[key] = self._clauses(counted.rows, without)
+        (tables, conditions, params), (where, more) = self._narrowed[key], self._bound(counted)
+        return _select(tables, [*conditions, where], [*params, *more])
 
-    def _rows(self, queryset: QuerySet[Any], without: Collection[int], also: SQL | None) -> SQL:
+    def _clauses(self, queryset: QuerySet[Any], without: Collection[int]) -> Clauses:
         query = queryset.query
         where = query.where
         if not _is_plain(query):
             sql, bound = queryset.order_by().values("pk").query.sql_with_params()
-            return f"SELECT FROM ({sql}) AS whole", bound
+            return f"({sql}) AS whole", [], bound
         query.get_initial_alias()
         compiler = query.get_compiler(connection=self._connection)
         if where.connector == AND and not where.negated:
             parts = [self._part(child, compiler) for child in where.children if id(child) not in without]
         else:
             parts = [_compiled(where, compiler)]
-        if also is not None:
-            parts.append(also)
         # After the conditions, which may have joined tables.
         tables, table_params = compiler.get_from_clause()
         params = [*table_params]
         for _sql, values in parts:
             params.extend(values)
-        condition = " AND ".join(sql for sql, _values in parts if sql)
-        return f"SELECT FROM {' '.join(tables)}{' WHERE ' if condition else ''}{condition}", params
+        return " ".join(tables), [sql for sql, _values in parts], params
 
     def _bound(self, counted: Narrowed) -> SQL:
         """Return the SQL of what narrows the rows, with the person and the time of the page."""
@@ -192,6 +196,12 @@ class _Conditions:
         if id(child) not in self._written:
             self._written[id(child)] = _compiled(child, compiler)
         return self._written[id(child)]
+
+
+def _select(tables: str, conditions: list[str], params: Sequence[Any]) -> SQL:
+    """Return the SQL of all rows, no columns."""
+    condition = " AND ".join(filter(None, conditions))
+    return f"SELECT FROM {tables}{' WHERE ' if condition else ''}{condition}", params
 
 
 def _is_plain(query: Any) -> bool:

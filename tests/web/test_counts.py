@@ -163,9 +163,11 @@ def test_a_condition_that_is_written_once_narrows_any_rows():
             "distinct": Narrowed(rows.filter(children__isnull=False).distinct(), any_of(kind="building"), user),
             "either": Narrowed(either, any_of(kind__in=["room", "ground"]), user),
             "nobody's": Narrowed(rows.none(), rooms, user),
+            "any": Narrowed(rows, Where(lambda places, _person, _now: places), user),
+            "any of all": Narrowed(Place.objects.all(), Where(lambda places, _person, _now: places), user),
         }
     )
-    assert counts == {"plain": 1, "all": 2, "distinct": 1, "either": 1, "nobody's": 0}
+    assert counts == {"plain": 1, "all": 2, "distinct": 1, "either": 1, "nobody's": 0, "any": 2, "any of all": 3}
 
 
 def test_person_and_time_of_a_condition_are_those_of_the_page():

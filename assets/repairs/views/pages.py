@@ -20,6 +20,7 @@ from houqin.schools.access import access_of
 from houqin.schools.calendar import is_provisional
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.places.choices import place_choices
+from houqin.schools.querysets import seen_at
 from houqin.web.counts import Where
 from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
@@ -108,6 +109,10 @@ class RepairList(ListPage):
         Filter("place", _("all places"), _places, _at_place),
         Filter("days", _("any time"), _times, _since),
     ]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        request: Any = self.request
+        return seen_at(RepairRequest, request.user, request.acting.school)
 
     @classmethod
     def state(cls, request: Any) -> ListState:
