@@ -53,6 +53,10 @@ PAGES = [
     Page("report", "report a fault (post)", "floor:create", 2, 16),
 ]
 GROWTH = 1.3
+# The floors beside which the targets were set, in milliseconds. A bare record of ours shows five facts and costs a
+# quarter of its list instead of five sevenths, so records and forms are held against their share of the list's floor;
+# the ratio to the bare page itself stands beside it.
+TARGET_FLOORS = {"floor:list": 7, "floor:detail": 5, "floor:create": 9}
 # Seconds of CPU for so many rows, and MiB of memory above the process before.
 FILES = {
     "csv": ("CSV", 1.5, 20),
@@ -144,18 +148,18 @@ def heads(*names: str) -> None:
 def print_pages(costs: dict[int, dict[str, Cost]]) -> None:
     """Print a line a page: the large size, its ratio, its growth from the small one."""
     small, large = costs[min(costs)], costs[max(costs)]
-    heads("page", "CPU ms", "SQL", "waiting ms", "KB", "ratio", "target", "verdict", "growth")
+    heads("page", "CPU ms", "SQL", "waiting ms", "KB", "ratio", "target", "verdict", "growth", "x bare page")
 
     def figures(name: str) -> tuple[str, ...]:
         cost = large[name]
         return f"{cost.cpu:.1f}", str(cost.statements), f"{cost.waited:.1f}", f"{cost.size / 1000:.0f}"
 
     for name in (name for name in large if name.startswith("floor:")):
-        line(name, *figures(name), "1", "", "", f"{large[name].whole / small[name].whole:.2f}")
+        line(name, *figures(name), "1", "", "", f"{large[name].whole / small[name].whole:.2f}", "1")
     for page in PAGES:
         cost, floor = large[page.name], large[page.floor]
         of_floor = page.floor.startswith("floor:")
-        ratio = cost.cpu / floor.cpu if of_floor else cost.whole / floor.whole
+        ratio = cost.cpu / _target_floor(large, page.floor) if of_floor else cost.whole / floor.whole
         growth = cost.whole / small[page.name].whole
         met = [
             ratio <= page.most,
@@ -165,7 +169,13 @@ def print_pages(costs: dict[int, dict[str, Cost]]) -> None:
         ]
         target = f"{page.most} x, {page.statements} SQL" + (f", {page.kilobytes} KB" if page.kilobytes else "")
         of = "floor" if of_floor else "first page"
-        line(page.title, *figures(page.name), f"{ratio:.2f} x {of}", target, verdict(all(met)), f"{growth:.2f}")
+        bare = f"{cost.cpu / floor.cpu:.2f}" if of_floor else ""
+        line(page.title, *figures(page.name), f"{ratio:.2f} x {of}", target, verdict(all(met)), f"{growth:.2f}", bare)
+
+
+def _target_floor(costs: dict[str, Cost], name: str) -> float:
+    """Return what the floor of this name costs where the list's floor costs what it does here."""
+    return costs["floor:list"].cpu * TARGET_FLOORS[name] / TARGET_FLOORS["floor:list"]
 
 
 def print_files(servers: Servers, rows: int) -> None:

@@ -15,9 +15,9 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.core.wsgi import get_wsgi_application
+from django.core.servers.basehttp import get_internal_wsgi_application
 
-application = get_wsgi_application()
+application = get_internal_wsgi_application()
 
 from django.db import connection  # noqa: E402  needs the apps that the line above has loaded
 

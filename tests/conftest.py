@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
@@ -56,6 +57,12 @@ def cloned_database() -> Iterator[CommittedDatabase]:
     finally:
         connections.close_all()
         _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Forget what another test's database held: its keys come again."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """The pages of the register: the list, a card, and the forms that change it."""
 
-import re
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -14,36 +13,19 @@ from assets.register import actions, forms, rows
 from assets.register.card_page import card_blocks, card_notes, more_about
 from assets.register.models import AssetCard, AssetCategory
 from assets.register.rows import BADGES, Status
-from houqin.schools import qr
+from houqin.schools.access import access_of
 from houqin.schools.http import PageRequest
-from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
+from houqin.schools.places.choices import place_choices
+from houqin.web.counts import Where
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
 
 
 def _buildings(request: Any) -> list[tuple[str, str]]:
-    """Return the places that stand in no other, buildings and grounds, and before them the room that is asked for."""
-    asked = request.GET.get("building", "")
-    wanted = Q(pk=int(asked)) if re.fullmatch(r"[0-9]{1,18}", asked) else Q(pk__isnull=True)
-    places = Place.objects.visible_to(request.user).at(request.acting.school)
-    rows = places.filter(wanted | Q(parent__isnull=True, is_active=True)).annotate(
-        is_asked=ExpressionWrapper(wanted, output_field=BooleanField())
-    )
-    names = rows.order_by("-is_asked", "name_pinyin").values_list("pk", "full_name")
-    return [(str(pk), name) for pk, name in names[:200]]
-
-
-def _on_register(cards: QuerySet[Any], _user: Any) -> QuerySet[Any]:
-    """Keep what is not disposed of."""
-    return cards.exclude(use_status=Status.DISPOSED)
-
-
-def _unplaced(cards: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Keep what stands at no place that is known here."""
-    return _on_register(cards, user).filter(place__isnull=True)
+    return place_choices(request.user, request.acting.school, request.GET.get("building", ""))
 
 
 def _in_building(cards: Any, value: str) -> QuerySet[Any]:
@@ -67,9 +49,9 @@ class AssetList(ListPage):
     default_sort = "newest"
     default_chip = "register"
     chips = (
-        Chip("register", _("on the register"), _on_register),
+        Chip("register", _("on the register"), Where(lambda cards, _person, _now: cards.on_register())),
         *(Chip(status.value, status.label, any_of(use_status=status.value)) for status in Status),
-        Chip("unplaced", _("place not known"), _unplaced),
+        Chip("unplaced", _("place not known"), Where(lambda cards, _person, _now: cards.unplaced())),
     )
     filters = (
         Filter(
@@ -108,8 +90,13 @@ class AssetDetail(DetailPage):
     context_object_name = "card"
 
     def get_queryset(self) -> QuerySet[Any]:
-        related = ("category", "place", "keeper", "school", "photo", "split_from")
-        return super().get_queryset().select_related(*related)
+        cards = super().get_queryset().select_related("category", "place", "keeper", "photo")
+        return cards.annotate(split_from_number=F("split_from__number"))
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> AssetCard:
+        card: AssetCard = super().get_object(queryset)
+        card.school = access_of(self.request.user).schools[card.school_id]
+        return card
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         card: AssetCard = self.object
@@ -121,7 +108,6 @@ class AssetDetail(DetailPage):
             more=more_about(user, card),
             facts=[card.number, card.place_shown, card.keeper_shown, card.category.name],
             parts=list(card.parts.order_by("number")[:20]),
-            drawing=qr.drawing(card.token, site=self.request.build_absolute_uri("/").rstrip("/"), scale=4),
             may_manage=user.has_perm("assets.manage_register", card) and card.use_status != Status.DISPOSED,
             # Who repairs it must know where; the code of a thing without a place leads nowhere.
             repair_url=reverse("schools:qr", args=[card.token]) if card.place else "",

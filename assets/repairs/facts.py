@@ -18,12 +18,16 @@ from houqin.accounts.models import User
 from houqin.schools.handover import OpenThing
 from houqin.schools.models import Place
 from houqin.schools.place_facts import PlaceFact
+from houqin.schools.querysets import seen_at
+from houqin.web.counts import Narrowed, Where
 from houqin.web.home import HomeFigure, HomePage, HomeRow, HomeSection
 from houqin.web.moments import moment, span
 from houqin.web.search import matching
 from houqin.web.search_registry import MOST, Found
 
 ROWS = 5
+OPEN = Where(lambda repairs, _person, _now: repairs.open())
+IN_HANDS = Where(lambda repairs, person, _now: repairs.in_hands_of(person))
 
 
 def _rows(queryset: RepairQuerySet, *, order: str = "-attention_key") -> list[RepairRequest]:
@@ -133,12 +137,11 @@ def _own(visible: RepairQuerySet, user: User, page: HomePage) -> None:
     )
 
 
-def open_repairs(user: User, school: Any) -> RepairQuerySet:
+def open_repairs(user: User, school: Any) -> Narrowed:
     """Return the rows that the navigation's badge counts: those with which the person's list begins."""
-    visible = RepairRequest.objects.visible_to(user).at(school)
-    if user.has_perm("assets.work_repair", school) and not user.has_perm("assets.view_repairs", school):
-        return visible.in_hands_of(user)
-    return visible.open()
+    visible = seen_at(RepairRequest, user, school)
+    works = user.has_perm("assets.work_repair", school) and not user.has_perm("assets.view_repairs", school)
+    return Narrowed(visible, IN_HANDS if works else OPEN, user)
 
 
 def search(user: User, school: Any, query: str) -> Sequence[Found]:

@@ -43,7 +43,8 @@ def narrow(queryset: QuerySet[Any], *, with_school: bool) -> QuerySet[Any]:
 def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the values of the list's template, row by row."""
     now = timezone.now()
-    this_year = timezone.localtime(now).year
+    zone = timezone.get_current_timezone()
+    this_year = now.astimezone(zone).year
     language = get_language() or ""
     # One look-up of the route for all rows: reversing 50 addresses costs more than drawing the rows.
     before, after = reverse("assets:repairs:detail", args=[0]).split("0")
@@ -61,7 +62,7 @@ def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             "badge": _badge(row["state"], row["due_at"], now, language),
             "maintainer": row["assigned_to__display_name"],
             "reporter": row["reporter__display_name"] or row["book_reporter"] or guest,
-            "reported": stamp(row["reported_at"], this_year=this_year),
+            "reported": stamp(row["reported_at"].astimezone(zone).replace(tzinfo=None), this_year=this_year),
             "age": span((now - row["reported_at"]).total_seconds()),
             "waits": row["state"] in UNASSIGNED,
         }

@@ -60,7 +60,7 @@ class Look:
 def look(repair: RepairRequest) -> Look:
     """Return the badge of a repair; a late one says by how long."""
     tone, glyph = LOOKS[repair.state]
-    words: Text = repair.get_state_display()
+    words: Text = State(repair.state).label
     if repair.is_late:
         late = format_lazy(_("{state}, {time} late"), state=words, time=late_by(repair))
         return Look("late", "late", late)

@@ -29,7 +29,7 @@ _GLYPHS = {
 
 def facts(repair: RepairRequest, *, with_maintainer: bool = False) -> list[Text]:
     """Return what stands under the title: place, kind, maintainer."""
-    words: list[Text] = [repair.place.full_name, repair.get_kind_display()]
+    words: list[Text] = [repair.place.full_name, RepairRequest.Kind(repair.kind).label]
     if with_maintainer and repair.assigned_to is not None:
         words.append(_("maintainer %(name)s") % {"name": repair.assigned_to})
     return words
@@ -40,7 +40,7 @@ def _what(step: RepairStep) -> Text:
         return format_lazy(gettext_lazy("assigned it to {name}"), name=str(step.to))
     if step.verb == Verb.TRANSFER:
         return format_lazy(gettext_lazy("transferred it to {name}"), name=str(step.to))
-    return step.get_verb_display()
+    return Verb(step.verb).label
 
 
 def _who(repair: RepairRequest, step: RepairStep) -> str:
@@ -57,7 +57,7 @@ def course(repair: RepairRequest, steps: Sequence[RepairStep]) -> list[Moment]:
     if repair.is_open:
         _tone, glyph = states.LOOKS[repair.state]
         since = [moment(steps[0].at)] if steps else []
-        moments.append(Moment(repair.get_state_display(), facts=since, tone="now", glyph=glyph))
+        moments.append(Moment(State(repair.state).label, facts=since, tone="now", glyph=glyph))
     for step in steps:
         when: list[Text] = [moment(step.at)]
         if step.verb == Verb.ASSIGN and step.at == repair.assigned_at and repair.responded_at:

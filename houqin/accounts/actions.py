@@ -21,8 +21,6 @@ from houqin.accounts.models import CODE_LENGTH, KnownDevice, OneTimeCode, User, 
 from houqin.errors import Refused
 from houqin.web.trail import record_action
 
-BACKEND = "houqin.accounts.backends.AnyNameBackend"
-
 
 @dataclass(frozen=True, slots=True)
 class CodeSlip:
@@ -63,7 +61,7 @@ def prove_own_password(user: User, password: str, *, device: str, field: str) ->
 @transaction.atomic
 def log_in(request: HttpRequest, user: User) -> User:
     """Start the session of a person who has proved who one is, and know the device from now on."""
-    login(request, user, backend=BACKEND)
+    login(request, user)
     request.session[STARTED] = request.session[SEEN] = int(time.time())
     KnownDevice.objects.remember(user, _device(request), device_name(request.headers.get("User-Agent", "")))
     record_action("accounts.log_in", by=user, record=user)

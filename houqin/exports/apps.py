@@ -15,10 +15,12 @@ class ExportsConfig(AppConfig):
         from houqin.exports.kinds.places import PLACES
         from houqin.exports.models import ExportJob
         from houqin.web import navigation
+        from houqin.web.counts import Narrowed, Where
 
         registry.register(ACTION_LOG)
         registry.register(PLACES)
         registry.register(PEOPLE)
+        unseen = Where(lambda rows, person, _now: rows.visible_to(person).unseen())
         navigation.register(
             navigation.NavEntry(
                 name="exports",
@@ -27,6 +29,6 @@ class ExportsConfig(AppConfig):
                 url_name="exports:list",
                 order=20,
                 group=9,
-                count=lambda user, _school: ExportJob.objects.visible_to(user).unseen(),
+                count=lambda user, _school: Narrowed(ExportJob.objects.all(), unseen, user),
             )
         )

@@ -41,6 +41,11 @@ class Change:
     fields: list[FieldChange] = field(default_factory=list)
 
 
+def is_read_apart(model: type[models.Model]) -> bool:
+    """Say whether a page of its own shows the changes of a record: the model keeps them and knows who may see it."""
+    return hasattr(model, "events") and hasattr(model._default_manager, "visible_to")
+
+
 def changes(record: models.Model) -> list[Change]:
     """Return the changes of `record`, newest first.
 

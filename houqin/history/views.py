@@ -2,12 +2,17 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from houqin.history import labels
 from houqin.history.models import ActionLog
 from houqin.history.searching import LogQuery
+from houqin.history.trail import changes, is_read_apart
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, Filter, ListPage, ListState
 
@@ -54,3 +59,20 @@ class LogList(ListPage):
             row.is_refused = row.result != ActionLog.DONE
             row.result_name = labels.result_label(row.result)
         return context
+
+
+@require_safe
+def record_changes(request: Any, label: str, pk: int) -> HttpResponse:
+    """Show who changed what in a record: to htmx the piece of the record's page, else a page.
+
+    Who may see the record may see its changes; for others there is no such record.
+    """
+    try:
+        model: Any = apps.get_model(label)
+    except (LookupError, ValueError):
+        raise Http404 from None
+    if not is_read_apart(model):
+        raise Http404
+    record = get_object_or_404(model._default_manager.visible_to(request.user), pk=pk)
+    template = "history/_changes.html" if request.htmx else "history/changes.html"
+    return render(request, template, {"record": record, "changes": changes(record)})

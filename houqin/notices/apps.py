@@ -11,8 +11,10 @@ class NoticesConfig(AppConfig):
         from houqin.notices.email import EmailChannel
         from houqin.notices.models import Notice
         from houqin.web import navigation
+        from houqin.web.counts import Narrowed, Where
 
         register(EmailChannel())
+        unread = Where(lambda rows, person, _now: rows.visible_to(person).unread())
         navigation.register(
             navigation.NavEntry(
                 name="notices",
@@ -21,6 +23,6 @@ class NoticesConfig(AppConfig):
                 url_name="notices:list",
                 order=10,
                 group=9,
-                count=lambda user, _school: Notice.objects.visible_to(user).unread(),
+                count=lambda user, _school: Narrowed(Notice.objects.all(), unread, user),
             )
         )

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from houqin.schools import first_run
 from houqin.schools.organisation.views import switch
-from houqin.schools.scan import scan
+from houqin.schools.scan import image, scan
 
 app_name = "schools"
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("switch/", switch, name="switch"),
     path("first-run/", first_run.page, name="first_run"),
     path("q/<str:token>/", scan, name="qr"),
+    path("q/<str:token>/code.svg", image, name="qr_image"),
 ]

@@ -120,10 +120,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 # auth.W004: usernames are unique regardless of case, by a constraint on Lower("username").
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "houqin.accounts.backends.AnyNameBackend",
-    "houqin.schools.backends.RoleBackend",
-]
+AUTHENTICATION_BACKENDS = ["houqin.schools.backends.RoleBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -18,7 +18,6 @@ THEMES = ("light", "dark")
 BELL = "notices"
 # The phone's bottom bar has room for these and for "everything".
 BOTTOM_ENTRIES = 4
-# Its pages (home, search, everything) are no room.
 OWN_NAMESPACE = "web"
 
 

@@ -1,10 +1,11 @@
 """Dates, times and spans as people say them, in the language of the page."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 _WEEKDAYS = (
     gettext_lazy("Mon"),
@@ -66,11 +67,20 @@ def span(seconds: float) -> str:
     """Return the one unit that says how long: 19 小时, 2 天."""
     minutes = max(int(seconds // 60), 0)
     if minutes < 60:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        return _spoken("minute", minutes, get_language())
     if minutes < 24 * 60:
-        return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}
-    days = minutes // (24 * 60)
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+        return _spoken("hour", minutes // 60, get_language())
+    return _spoken("day", minutes // (24 * 60), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _spoken(unit: str, n: int, _language: str | None) -> str:
+    """Return a number of units in words; the rows of a list say the same ones again and again."""
+    if unit == "minute":
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    if unit == "hour":
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
 def exact_span(value: timedelta) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
+
+from houqin.web.counts import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class NavEntry:
     order: int
     permission: str | None = None
     # Which rows the badge counts, of (user, acting school or None).
-    count: Callable[[Any, Any], QuerySet[Any]] | None = None
+    count: Callable[[Any, Any], Counted] | None = None
     # Entries of the same group stand together; a gap separates groups.
     group: int = 0
     # Position in the phone's bottom bar (1-4); None: there if room is left, else under "everything" only.

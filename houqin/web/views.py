@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -21,6 +21,7 @@ from django.views.generic.base import ContextMixin, View
 from houqin.errors import NotAllowed, Refused
 from houqin.web import submitted
 from houqin.web.constraints import violation
+from houqin.web.counts import Counted, Narrowed, Where
 from houqin.web.paging import Sort, choose, keyset_page
 from houqin.web.search import matching
 from houqin.web.trail import record_action
@@ -69,6 +70,11 @@ class ShownFilter:
     label: Text
     options: Sequence[tuple[str, Text]]
     value: str = ""
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The options, ready for `{% eachrow %}`."""
+        return [{"value": value, "label": label, "selected": value == self.value} for value, label in self.options]
 
 
 @dataclass(slots=True)
@@ -162,12 +168,21 @@ class ListPage(AskPermission, TemplateView):
         rows = self.narrowed(self.get_queryset(), state)
         shown: list[ShownChip] = []
         chosen = rows
+        counted: dict[str, Counted] = {}
         for chip in self.shown_chips(state):
-            narrowed = chip.apply(rows, request.user)
-            request.counts.ask(f"chip:{chip.value}", narrowed)
             if chip.value == state.chip:
-                chosen = narrowed
+                chosen = chip.apply(rows, request.user)
+            counted[f"chip:{chip.value}"] = (
+                Narrowed(rows, chip.apply, request.user)
+                if isinstance(chip.apply, Where)
+                else chip.apply(rows, request.user)
+            )
             shown.append(ShownChip(chip.value, chip.label, chip.red, chip.value == state.chip, f"chip:{chip.value}"))
+        if state.query and self.is_searched:
+            request.counts.ask_among(rows, counted)
+        else:
+            for name, asked in counted.items():
+                request.counts.ask(name, asked)
         page = keyset_page(
             self.related(chosen), self.sorts[state.sort], request.GET.get("page", ""), size=self.page_size
         )
@@ -176,8 +191,9 @@ class ListPage(AskPermission, TemplateView):
             rows=page.rows,
             chips=shown,
             filters=[
-                ShownFilter(f.name, f.label, self.filter_choices(f), state.filters.get(f.name, ""))
+                ShownFilter(f.name, f.label, choices, state.filters.get(f.name, ""))
                 for f in self.filters
+                if (choices := self.filter_choices(f))
             ],
             state=state,
             **kwargs,
@@ -254,7 +270,6 @@ def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal)
 
 
-def any_of(**conditions: Any) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
-    """Return a chip's `apply` from plain lookups."""
-    condition = Q(**conditions)
-    return lambda rows, _user: rows.filter(condition)
+def any_of(**conditions: Any) -> Where:
+    """Return a chip's `apply` from lookups of the model's own fields."""
+    return Where(lambda rows, _person, _now: rows.filter(**conditions))

@@ -114,7 +114,7 @@ def test_what_waited_before_signatures_were_kept_is_asked_for_in_the_name_of_who
     with connection.cursor() as cursor:
         # As if it had been asked for before: the triggers keep approvals, so this one is put aside.
         cursor.execute("UPDATE approvals_approval SET state = 'voided', closed_at = now(), current_school_id = NULL")
-    migration = import_module("assets.migrations.0008_repairs_wait_for_signatures")
+    migration = import_module("assets.migrations.0009_repairs_wait_for_signatures")
     migration.ask(apps, None)
     approval = asked(repair)
     assert (approval.state, approval.requested_by, approval.amount) == ("waiting", team.head, Decimal(5000))

@@ -58,7 +58,7 @@ def test_the_badge_counts_the_list_with_which_one_begins(client, team, who):
     client.force_login(person)
     listed = numbers(client)
     school = None if who == "officer" else team.school
-    assert set(facts.open_repairs(person, school).values_list("number", flat=True)) == listed
+    assert set(facts.open_repairs(person, school).queryset.values_list("number", flat=True)) == listed
 
 
 def test_what_is_assigned_to_me_is_what_i_have_to_repair(client, team):

@@ -9,6 +9,11 @@ def plant(there):
     make_entry(there.school, detail=there.canary, result="not_allowed")
 
 
+def places_changes(there):
+    return {"label": "schools.place", "pk": there.place.pk}
+
+
 ROUTES = [
     Route("history:list", may="history.view_log"),
+    Route("history:changes", may="schools.view_places", of=places_changes),
 ]

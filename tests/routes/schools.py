@@ -62,4 +62,5 @@ ROUTES = [
     # Closed for good as soon as there is a school.
     Route("schools:first_run", FORM, "anyone", answers=frozenset({302, 404})),
     Route("schools:qr", may="anyone", of=of("place", "token", "token"), secret=True),
+    Route("schools:qr_image", of=of("place", "token", "token"), secret=True),
 ]

@@ -291,8 +291,9 @@ def test_rooms_add_facts(client, school, head, monkeypatch):
 
 def test_detail_draws_the_code(client, school, head):
     client.force_login(head)
-    page = client.get(make_place(school).get_absolute_url()).content.decode()
-    assert "<svg width=" in page
+    place = make_place(school)
+    page = client.get(place.get_absolute_url()).content.decode()
+    assert f'src="/q/{place.token}/code.svg"' in page
     assert "style=" not in page
 
 

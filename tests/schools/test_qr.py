@@ -68,7 +68,17 @@ def test_the_drawing_says_the_whole_address(settings):
     settings.SITE_URL = "https://hq.example.cn"
     assert qr.address_of("abc") == "https://hq.example.cn/q/abc/"
     assert qr.address_of("abc", site="http://10.0.0.5:8000") == "http://10.0.0.5:8000/q/abc/"
-    assert "<svg" in qr.drawing("abc")
+    assert b"<svg" in qr.drawing("abc")
+
+
+def test_the_picture_of_a_code_is_kept_by_browsers(client):
+    school = make_school()
+    client.force_login(make_person(school))
+    answer = client.get(reverse("schools:qr_image", args=[make_place(school).token]))
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert "immutable" in answer["Cache-Control"]
+    assert b"<svg" in answer.content
+    assert client.get(reverse("schools:qr_image", args=["short"])).status_code == 404
 
 
 def test_somebody_logged_in_is_led_as_well(client, resolvers):

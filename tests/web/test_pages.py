@@ -89,7 +89,7 @@ def test_day_facts_stand_in_the_date_line(client, person, only_card, monkeypatch
     monkeypatch.setattr(home, "_day_facts", [])
     home.register_day_facts(lambda day, school: ["week 3", "school day"])
     only_card(lambda user, school, page: None)
-    assert 'week 3<span class="mid"></span>school day' in text(client.get("/"))
+    assert "week 3<span class=mid></span>school day" in text(client.get("/"))
 
 
 def test_search_groups_what_is_found(client, person, monkeypatch):

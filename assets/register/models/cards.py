@@ -28,6 +28,10 @@ class AssetCardQuerySet(SchoolQuerySet):
         """Keep the cards that are not disposed of."""
         return self.exclude(use_status=AssetCard.UseStatus.DISPOSED)
 
+    def unplaced(self) -> "AssetCardQuerySet":
+        """Keep what is on the register and stands at no place that is known here."""
+        return self.on_register().filter(place__isnull=True)
+
     def within(self, place: int | str) -> "AssetCardQuerySet":
         """Keep what stands at the place of this id, or in a room of it, or in a corner of such a room."""
         return self.filter(Q(place=place) | Q(place__parent=place) | Q(place__parent__parent=place))
@@ -79,7 +83,10 @@ class AssetCard(models.Model):
         OTHER = "other", _("other")
 
     # basic
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="asset_cards", verbose_name=_("school"))
+    # No index of its own: several that are wider begin with it.
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="asset_cards", verbose_name=_("school"), db_index=False
+    )
     number = models.CharField(_("asset number"), max_length=40, blank=True)
     category = models.ForeignKey(
         AssetCategory, on_delete=models.PROTECT, related_name="cards", verbose_name=_("asset category")
@@ -244,7 +251,7 @@ class AssetCard(models.Model):
             # the chip of cards without a known place; actions.match_places
             models.Index(fields=["school", "id"], name="assets_card_unplaced", condition=Q(place__isnull=True)),
             # the search box
-            GinIndex(fields=["search_pieces"], name="assets_card_search"),
+            GinIndex(fields=["school", "search_pieces"], name="assets_card_search"),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -13,32 +12,37 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from assets.repairs import rows, states, timeline
+from assets.repairs.facts import IN_HANDS, OPEN
 from assets.repairs.forms import PhotosForm, ReportForm, SettingsForm
-from assets.repairs.models import GuestContact, RepairPhoto, RepairQuerySet, RepairRequest, RepairSettings, State
+from assets.repairs.models import GuestContact, RepairPhoto, RepairRequest, RepairSettings, State
 from assets.repairs.statistics import YEARS_BACK
+from houqin.schools.access import access_of
 from houqin.schools.calendar import is_provisional
-from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
+from houqin.schools.places.choices import place_choices
+from houqin.schools.querysets import seen_at
+from houqin.web.counts import Where
 from houqin.web.moments import exact_span
 from houqin.web.paging import Sort
 from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, ListState, UpdatePage, any_of
 
 PERIODS = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last year")}
 LINES_ON_PAPER = 6
+# What a record's page reads of the repair and of its relations.
+_FOR_LISTS = ("search_text", "search_pieces", "attention_key", "work_key")
+_READ = (
+    *(field.name for field in RepairRequest._meta.concrete_fields if field.name not in _FOR_LISTS),
+    "place__full_name",
+    "reporter__display_name",
+    "assigned_to__display_name",
+    "assigned_to__username",
+)
+_READ_OF_STEPS = ("repair", "verb", "at", "note", "by__display_name", "to__display_name", "to__username")
 IN_WORK = (State.ASSIGNED, State.WORKING, State.ON_HOLD)
 
 
 def _places(request: Any) -> list[tuple[str, str]]:
-    """Return the buildings and grounds, and the room that a link asks for."""
-    school = request.acting.school
-    places = Place.objects.visible_to(request.user).at(school).order_by("name_pinyin")
-    name = F("full_name") if school else Concat("school__name", Value(" "), "full_name")
-    names = places.annotate(label=name).values_list("pk", "label")
-    choices = [(str(pk), label) for pk, label in names.filter(is_active=True, parent__isnull=True)[:100]]
-    asked = request.GET.get("place", "")
-    if asked.isdecimal() and all(asked != pk for pk, _label in choices):
-        choices += [(str(pk), label) for pk, label in names.filter(pk=int(asked))]
-    return choices
+    return place_choices(request.user, request.acting.school, request.GET.get("place", ""))
 
 
 def _at_place(repairs: QuerySet[Any], pk: str) -> QuerySet[Any]:
@@ -71,13 +75,8 @@ def _chips_of(user: Any, school: Any) -> frozenset[str]:
     return frozenset(chips)
 
 
-def _of(narrow: Callable[[Any], QuerySet[Any]]) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
-    """Return a chip's `apply` from a method of the queryset."""
-    return lambda repairs, _user: narrow(repairs)
-
-
-def _in_hands_of(repairs: Any, user: Any) -> QuerySet[Any]:
-    return repairs.in_hands_of(user)
+def _to_check_by(repairs: QuerySet[Any], person: Any, _now: Any) -> QuerySet[Any]:
+    return repairs.filter(state=State.DONE, reporter=person)
 
 
 class RepairList(ListPage):
@@ -88,16 +87,16 @@ class RepairList(ListPage):
     sorts = {"attention": Sort("attention_key"), "work": Sort("work_key", descending=False)}
     default_sort = "attention"
     chips = [
-        Chip("open", _("not repaired"), any_of(is_open=True)),
-        Chip("to_me", _("assigned to me"), _in_hands_of),
-        Chip("unassigned", _("to assign"), _of(RepairQuerySet.unassigned)),
+        Chip("open", _("not repaired"), OPEN),
+        Chip("to_me", _("assigned to me"), IN_HANDS),
+        Chip("unassigned", _("to assign"), Where(lambda repairs, _person, _now: repairs.unassigned())),
         Chip("approval", _("to approve"), any_of(is_open=True, approval="waiting")),
         Chip("working", _("in work"), any_of(is_open=True, state__in=IN_WORK)),
         Chip("done", _("to check"), any_of(state=State.DONE)),
-        Chip("check", _("for me to check"), lambda repairs, user: repairs.filter(state=State.DONE, reporter=user)),
-        Chip("late", _("late"), _of(RepairQuerySet.late), red=True),
-        Chip("danger", _("danger"), _of(RepairQuerySet.dangerous), red=True),
-        Chip("mine", _("reported by me"), lambda repairs, user: repairs.filter(reporter=user)),
+        Chip("check", _("for me to check"), Where(_to_check_by)),
+        Chip("late", _("late"), Where(lambda repairs, _person, now: repairs.late(now)), red=True),
+        Chip("danger", _("danger"), Where(lambda repairs, _person, _now: repairs.dangerous()), red=True),
+        Chip("mine", _("reported by me"), Where(lambda repairs, person, _now: repairs.filter(reporter=person))),
         Chip("closed", _("completed"), any_of(state=State.CONFIRMED)),
     ]
     filters = [
@@ -110,6 +109,10 @@ class RepairList(ListPage):
         Filter("place", _("all places"), _places, _at_place),
         Filter("days", _("any time"), _times, _since),
     ]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        request: Any = self.request
+        return seen_at(RepairRequest, request.user, request.acting.school)
 
     @classmethod
     def state(cls, request: Any) -> ListState:
@@ -152,7 +155,14 @@ class RepairDetail(DetailPage):
     template_name = "assets/repairs/detail.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("place", "asset", "reporter", "assigned_to", "school")
+        # Of the relations only what is shown: the forty columns of an asset cost more than the whole repair.
+        repairs = super().get_queryset().select_related("place", "reporter", "assigned_to").only(*_READ)
+        return repairs.annotate(asset_name=F("asset__name"), asset_number=F("asset__number"))
+
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> RepairRequest:
+        repair: RepairRequest = super().get_object(queryset)
+        repair.school = access_of(self.request.user).schools[repair.school_id]
+        return repair
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         repair: RepairRequest = self.object
@@ -160,6 +170,7 @@ class RepairDetail(DetailPage):
         viewer = states.Viewer.of(repair, request.user)
         due_year = timezone.localtime(repair.due_at).year
         photos = list(repair.photos.select_related("file"))
+        steps = repair.steps.select_related("by", "to").only(*_READ_OF_STEPS)
         may_see_guest = repair.reporter_id is None and (viewer.office or viewer.worker)
         return super().get_context_data(
             repair=repair,
@@ -171,13 +182,14 @@ class RepairDetail(DetailPage):
             before=[photo for photo in photos if photo.moment == RepairPhoto.Moment.BEFORE],
             after=[photo for photo in photos if photo.moment == RepairPhoto.Moment.AFTER],
             parts=list(repair.parts.order_by("id")) if repair.finished_at else [],
-            moments=timeline.course(repair, list(repair.steps.select_related("by", "to").order_by("-at", "-id"))),
+            moments=timeline.course(repair, list(steps.order_by("-at", "-id"))),
             facts=timeline.facts(repair, with_maintainer=True),
             labour_time=exact_span(timedelta(minutes=repair.labour_minutes)) if repair.labour_minutes else "",
             # The plan is of no use to what is repaired, and a danger's hours depend on no holiday.
             provisional=repair.is_open and not repair.is_dangerous and is_provisional(due_year),
             guest=GuestContact.objects.filter(repair=repair).first() if may_see_guest else None,
-            may_see_asset=repair.asset is not None and request.user.has_perm("assets.view_register", repair.asset),
+            may_see_asset=repair.asset_id is not None
+            and access_of(request.user).may("assets.view_register", repair.school_id),
             here_this_year=self._here_this_year(),
             **kwargs,
         )

@@ -64,8 +64,8 @@ class PersonList(ListPage):
     default_sort = "name"
     search_hint = _("Name, phone, staff number or pinyin initials like ljp")
     chips = (
-        Chip("", _("In post"), any_of(serves=True, is_active=True)),
-        Chip("left", _("Left or elsewhere"), any_of(serves=False)),
+        Chip("", _("In post"), lambda people, _user: people.filter(serves=True, is_active=True)),
+        Chip("left", _("Left or elsewhere"), lambda people, _user: people.filter(serves=False)),
         Chip("off", _("Switched off"), any_of(is_active=False)),
     )
     filters = (Filter("role", _("All roles"), roles, holding),)

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from houqin.schools import qr
 from houqin.schools.http import PageRequest
 from houqin.schools.models import Place
 from houqin.schools.pages import AtOneSchool
@@ -78,7 +77,6 @@ class PlaceDetail(DetailPage):
             within=within[:SHOWN_WITHIN],
             more_within=len(within) > SHOWN_WITHIN,
             facts=shown_facts(request.user, place, request.counts),
-            drawing=qr.drawing(place.token, site=request.build_absolute_uri("/").rstrip("/")),
             may_manage=request.user.has_perm("schools.manage_places", place),
             **kwargs,
         )

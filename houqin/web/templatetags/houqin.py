@@ -9,16 +9,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django import template
 from django.template.base import FilterExpression, Parser, TextNode, Token, Variable
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
-from houqin.web import counts, moments
+from houqin.web import moments
 from houqin.web.capital import in_capitals
 
 register = template.Library()
@@ -26,7 +27,8 @@ register = template.Library()
 Draw = Callable[..., SafeString]
 
 NOTHING = "—"
-_ICON_CLASSES = {"": "i", "s": "i i-s", "l": "i i-l"}
+# A list prints hundreds of them: plain values go without quotes, as HTML allows.
+_ICON_CLASSES = {"": "i", "s": '"i i-s"', "l": '"i i-l"'}
 
 
 @lru_cache(maxsize=1)
@@ -60,11 +62,23 @@ def drawn_tag(draw: Draw) -> Draw:
 
 
 @drawn_tag
+def asset(path: str) -> SafeString:
+    """Return the address of a file of ours; unlike `static`, it is looked up once, when the template is read."""
+    return mark_safe(escape(static(path)))
+
+
+@drawn_tag
+def address(name: str) -> SafeString:
+    """Return the address of a page of every frame; unlike `url`, it is looked up once, when the template is read."""
+    return mark_safe(escape(reverse(name)))
+
+
+@drawn_tag
 @lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; sizes: "" 20 px, "s" 16 px, "l" 26 px. It says nothing to screen readers."""
     return mark_safe(
-        f'<svg class="{_ICON_CLASSES[size]}" aria-hidden="true"><use href="{sprite_url()}#{escape(name)}"/></svg>'
+        f'<svg class={_ICON_CLASSES[size]} aria-hidden=true><use href="{sprite_url()}#{escape(name)}"/></svg>'
     )
 
 
@@ -72,7 +86,7 @@ def icon(name: str, size: str = "") -> SafeString:
 @lru_cache(maxsize=32)
 def glyph(name: str) -> SafeString:
     """Draw a state glyph alone, as timelines do."""
-    return mark_safe(f'<svg class="sg" aria-hidden="true"><use href="{sprite_url()}#s-{escape(name)}"/></svg>')
+    return mark_safe(f'<svg class=sg aria-hidden=true><use href="{sprite_url()}#s-{escape(name)}"/></svg>')
 
 
 @drawn_tag
@@ -90,13 +104,13 @@ def badge(tone: str, sign: str, text: Any) -> SafeString:
 @drawn_tag
 def mid() -> SafeString:
     """Draw the dot between facts."""
-    return mark_safe('<span class="mid"></span>')
+    return mark_safe("<span class=mid></span>")
 
 
 @register.filter
 def facts(parts: Any) -> SafeString:
     """Join the facts that are there with drawn dots."""
-    return mark_safe('<span class="mid"></span>'.join(conditional_escape(part) for part in parts if part))
+    return mark_safe("<span class=mid></span>".join(conditional_escape(part) for part in parts if part))
 
 
 @register.filter
@@ -157,7 +171,48 @@ def count(context: dict[str, Any], name: str) -> str:
     """Return a count of the page as people see it; "0" where there is nothing or nobody asked."""
     request = context.get("request")
     page_counts = getattr(request, "counts", None)
-    return counts.shown(page_counts.get(name)) if page_counts is not None else "0"
+    return page_counts.shown(name) if page_counts is not None else "0"
+
+
+@register.simple_tag(takes_context=True)
+def nav_rows(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of the side navigation, ready for `{% eachrow %}`; none where nobody is logged in."""
+    frame = context.get("frame")
+    return [
+        {
+            "gap": entry.gap,
+            "current": entry.current,
+            "url": entry.url,
+            "icon": icon(entry.icon),
+            "label": entry.label,
+            "count": _but_zero(count(context, entry.count_name)) if entry.has_count else "",
+        }
+        for entry in (frame["nav"] if frame else ())
+    ]
+
+
+def _but_zero(shown: str) -> str:
+    return "" if shown == "0" else shown
+
+
+@register.simple_tag(takes_context=True)
+def chip_rows(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the chips above a list with their links and counts, ready for `{% eachrow %}`."""
+    kept = dict(_asked(context))
+    kept.pop("chip", None)
+    # The chip stands behind the search as everywhere; an empty one is said aloud, see `list_url`.
+    query = urlencode({"q": kept.pop("q")}) + "&" if "q" in kept else ""
+    filters = "&" + urlencode(kept) if kept else ""
+    return [
+        {
+            "red": chip.red,
+            "current": chip.current,
+            "url": f"?{query}chip={quote_plus(chip.value)}{filters}",
+            "label": chip.label,
+            "count": count(context, chip.count_name),
+        }
+        for chip in context["chips"]
+    ]
 
 
 @register.simple_tag(takes_context=True)
@@ -166,6 +221,11 @@ def list_url(context: dict[str, Any], **changes: str) -> str:
 
     `{% list_url chip="late" %}`, `{% list_url page=page.older %}`; an empty value takes a thing away.
     """
+    return "?" + urlencode(_asked(context, **changes))
+
+
+def _asked(context: dict[str, Any], **changes: str) -> dict[str, str]:
+    """Return what was asked of this list, with some things changed; all but the page."""
     state = context["state"]
     asked = context["request"].GET
     values = {"q": state.query, "chip": state.chip, **state.filters}
@@ -173,9 +233,8 @@ def list_url(context: dict[str, Any], **changes: str) -> str:
         values["sort"] = state.sort
     values |= changes
     # An empty chip is said aloud where it was or is chosen, since a list may start with another one.
-    kept = {
+    return {
         name: value
         for name, value in values.items()
         if value or (name == "chip" and (name in asked or name in changes))
     }
-    return "?" + urlencode(kept)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assets', '0006_repairs_not_to_overlook'),
+        ('assets', '0007_search_within_a_school'),
     ]
 
     operations = [

@@ -55,6 +55,6 @@ def _content(repair: Any) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0007_returned_plans"), ("approvals", "0002_signatures_guarded")]
+    dependencies = [("assets", "0008_returned_plans"), ("approvals", "0002_signatures_guarded")]
 
     operations = [migrations.RunPython(ask, migrations.RunPython.noop)]
