@@ -27,6 +27,17 @@ def test_the_page_decides_once_for_all_rows():
     assert drawn(body, [{"a": 1}, {"a": 2}], wide=False, word="") == "12"
 
 
+def test_a_template_draws_one_page_after_another():
+    fixed = "{% if row.a %}{{ row.a }}%{% else %}-{% endif %}"
+    mixed = "{{ row.a }}{% if wide %}!{% endif %}{{ word }}"
+    template = Template(
+        "{% load rows %}{% eachrow row in rows %}" + fixed + "{% endeachrow %}"
+        "{% eachrow row in rows %}" + mixed + "{% endeachrow %}"
+    )
+    assert template.render(Context({"rows": [{"a": 1}, {"a": ""}], "wide": True, "word": "x"})) == "1%-1!x!x"
+    assert template.render(Context({"rows": [{"a": ""}, {"a": 2}], "wide": False, "word": "y"})) == "-2%y2y"
+
+
 def test_ends_that_html_lets_out_are_left_out():
     assert drawn("<tr><td>{{ row.a }}</td></tr>", [{"a": 1}, {"a": 2}]) == "<tr><td>1<tr><td>2"
 

@@ -102,9 +102,13 @@ class EachRow(Node):
         self.name = name
         self.rows = rows
         self.body = body
+        self.is_fixed = False
+        self._fixed: Drawing | None = None
 
     def render(self, context: template.Context) -> SafeString:
-        drawn = Drawing(self._plan(self.body, context))
+        drawn = self._fixed or Drawing(self._plan(self.body, context))
+        if self.is_fixed:
+            self._fixed = drawn
         rows: Iterable[Row] = self.rows.resolve(context)
         return mark_safe("".join([drawn(row) for row in rows]))
 
@@ -131,13 +135,23 @@ class EachRow(Node):
             return self._plan(nodes, context)
         return self._branches(rest, context)
 
-    def shorten(self) -> None:
-        """Leave out of the body what HTML can do without."""
+    def settle(self) -> None:
+        """Make the body ready: short, without other uses of the row, and read once if no page can change it."""
+        self._refuse_other_uses()
         texts: list[Any] = self.body.get_nodes_by_type(TextNode)
-        for node in texts:
-            node.s = _shortened(node.s)
+        for text in texts:
+            text.s = _shortened(text.s)
+        self.is_fixed = all(map(self._is_of_the_row, self.body.get_nodes_by_type(Node)))
 
-    def refuse_other_uses(self) -> None:
+    def _is_of_the_row(self, node: Node) -> bool:
+        """Say whether a node is text or asks for nothing but the row."""
+        if isinstance(node, IfNode):
+            return all(condition is None or self._asked(condition) for condition, _nodes in node.conditions_nodelists)
+        if isinstance(node, VariableNode):
+            return bool(self._key(node.filter_expression))
+        return isinstance(node, TextNode)
+
+    def _refuse_other_uses(self) -> None:
         """Raise where the row is mentioned in a way that is not drawn row by row."""
         for node in self.body.get_nodes_by_type(Node):
             if isinstance(node, VariableNode):
@@ -192,6 +206,5 @@ def eachrow(parser: Parser, token: Token) -> EachRow:
     body = parser.parse(("endeachrow",))
     parser.delete_first_token()
     node = EachRow(name, parser.compile_filter(rows), body)
-    node.refuse_other_uses()
-    node.shorten()
+    node.settle()
     return node
