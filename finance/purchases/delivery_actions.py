@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assets.register import actions as register
@@ -150,7 +150,7 @@ def _put_on_register(line: OrderLine, quantity: int, *, order: PurchaseOrder, da
             acquired_on=day,
             acquisition_way=AssetCard.AcquisitionWay.PURCHASE,
             supplier=order.supplier.name,
-            note=_now("Purchase order %(number)s") % {"number": order.number},
+            note=gettext("Purchase order %(number)s") % {"number": order.number},
         ),
         by=by,
     )

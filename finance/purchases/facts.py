@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance.budgets.subjects import Subject
@@ -85,7 +85,7 @@ def _row(purchase: PurchaseRequest, *, action: Any = "") -> HomeRow:
         facts=[
             purchase.get_state_display(),
             moment(purchase.submitted_at or purchase.created_at),
-            _t("needed by %(day)s") % {"day": day(purchase.needed_on)} if purchase.needed_on else "",
+            gettext("needed by %(day)s") % {"day": day(purchase.needed_on)} if purchase.needed_on else "",
         ],
         right=money(purchase.total) if purchase.total else "",
         action=action,

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -100,7 +100,9 @@ class PurchaseUpdate(_Writing, UpdatePage):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         purchase = self.get_object()
         if not purchase.is_editable:
-            messages.error(request, _t("Take it back first; what waits for signatures or is signed stays as it is."))
+            messages.error(
+                request, gettext("Take it back first; what waits for signatures or is signed stays as it is.")
+            )
             return HttpResponseRedirect(purchase.get_absolute_url())
         return super().get(request, *args, **kwargs)
 
@@ -153,7 +155,7 @@ def copy(request: Any, pk: int) -> HttpResponse:
         record_action("finance.create_purchase", by=request.user, record=purchase, result=str(refusal.code))
         messages.error(request, refusal.sentence)
         return HttpResponseRedirect(purchase.get_absolute_url())
-    messages.success(request, _t("Copied. Write when it is needed and what the market asks now."))
+    messages.success(request, gettext("Copied. Write when it is needed and what the market asks now."))
     return HttpResponseRedirect(reverse("finance:purchases:update", args=[copied.pk]))
 
 
