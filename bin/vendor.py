@@ -20,7 +20,8 @@ VENDOR = STATIC / "vendor"
 PACKAGES: tuple[tuple[str, str, dict[str, Path]], ...] = (
     ("@tabler/core", "1.6.1", {"dist/css/tabler.min.css": VENDOR / "tabler.min.css"}),
     ("htmx.org", "2.0.11", {"dist/htmx.min.js": VENDOR / "htmx.min.js"}),
-    ("@tabler/icons", "3.51.0", {}),
+    # What the stylesheet draws by itself; the others go into the sprite.
+    ("@tabler/icons", "3.51.0", {"icons/outline/alert-triangle.svg": STATIC / "marks" / "urgent.svg"}),
     ("axe-core", "4.14.1", {"axe.min.js": ROOT / "tests" / "browser" / "vendor" / "axe.min.js"}),
 )
 
@@ -100,7 +101,8 @@ def licence_line(package: str, version: str, place: Path, files: dict[str, Path]
     text = found.read_text(encoding="utf-8") if found else ""
     owner = re.search(r"Copyright \(c\) .*", text)
     name = re.search(r'"license":\s*"([^"]+)"', (place / "package.json").read_text(encoding="utf-8"))
-    shipped = ", ".join(f"`{target.relative_to(ROOT)}`" for target in files.values()) or "`static/icons.svg`"
+    targets = [STATIC / "icons.svg"] if package == "@tabler/icons" else []
+    shipped = ", ".join(f"`{target.relative_to(ROOT)}`" for target in [*targets, *files.values()])
     return f"| {package} | {version} | {name[1] if name else 'see package'} | {owner[0] if owner else ''} | {shipped} |"
 
 
