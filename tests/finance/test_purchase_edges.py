@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from finance.purchases import actions, facts, order_actions, panel, price_history
 from finance.purchases.models import PurchaseFile, PurchaseRequest, State
@@ -234,3 +236,40 @@ def test_a_buyer_who_leaves_is_asked_for_what_is_on_its_way(trade):
     order = trade.order()
     assert [thing.url for thing in open_things(trade.buyer)] == [order.get_absolute_url()]
     assert open_things(trade.head) == []
+
+
+def printed(client, url):
+    """The words of a paper, without the breaks of its lines."""
+    pages = PdfReader(BytesIO(client.get(url).content)).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
+
+
+def test_a_paper_shows_no_signature_of_what_was_changed_since(asking, trade):
+    request = trade.approved()
+    url = reverse("finance:purchases:print", args=[request.pk])
+    assert trade.officer.display_name in printed(asking, url)
+    actions.withdraw(request, by=trade.requester)
+    changed = desks(quantity=Decimal(40), over_market_reason="", pk=request.lines.get().pk)
+    actions.change(request, by=trade.requester, lines=[changed])
+    words = printed(asking, url)
+    assert trade.officer.display_name not in words
+    assert trade.principal.display_name not in words
+    assert str(State.WITHDRAWN.label).replace(" ", "") in words
+
+
+def test_a_cancelled_order_says_so_on_paper(client, trade):
+    order = trade.order_in("cancelled")
+    client.force_login(trade.head)
+    words = printed(client, reverse("finance:purchases:order_print", args=[order.pk]))
+    assert order.get_state_display().replace(" ", "") in words
+
+
+def test_a_reason_that_is_not_needed_is_no_alarm(client, trade):
+    reasons = {"emergency_reason": "校长催得紧", "line": {"over_market_reason": "只有这家送货"}}
+    request = trade.request(State.SUBMITTED, **reasons)
+    client.force_login(trade.head)
+    page = client.get(request.get_absolute_url()).content.decode()
+    paper_words = printed(client, reverse("finance:purchases:print", args=[request.pk]))
+    for reason in ("校长催得紧", "只有这家送货"):
+        assert reason not in page
+        assert reason not in paper_words
