@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -44,13 +45,14 @@ def badge_count(user: Any, school: Any) -> QuerySet[Any]:
 
 def home_card(user: User, school: Any, page: HomePage) -> None:
     """Add what was returned to this person, and where one's own requests hang. One query."""
-    own = (
-        PurchaseRequest.objects.visible_to(user)
-        .at(school)
-        .filter(requester=user, state__in=UNFINISHED)
-        .order_by("-created_at", "-pk")
+    own = PurchaseRequest.objects.visible_to(user).at(school).filter(requester=user, state__in=UNFINISHED)
+    # The newest of both sections, each with how many there are.
+    part = ExpressionWrapper(Q(state=State.RETURNED), output_field=BooleanField())
+    numbered = own.annotate(
+        place=Window(RowNumber(), partition_by=part, order_by=["-created_at", "-pk"]),
+        of_its_kind=Window(Count("*"), partition_by=part),
     )
-    rows = list(own[: 2 * ROWS])
+    rows = list(numbered.filter(place__lte=ROWS).order_by("place"))
     returned = [row for row in rows if row.state == State.RETURNED]
     under_way = [row for row in rows if row.state != State.RETURNED]
     url = reverse("finance:purchases:list") + "?chip="
@@ -58,8 +60,8 @@ def home_card(user: User, school: Any, page: HomePage) -> None:
         page.sections.append(
             HomeSection(
                 title=_("Returned to you for change"),
-                rows=[_row(row, action=_("Change")) for row in returned[:ROWS]],
-                count=len(returned),
+                rows=[_row(row, action=_("Change")) for row in returned],
+                count=returned[0].of_its_kind,
                 more_label=_("See all"),
                 more_url=url + "returned",
             )
@@ -68,8 +70,8 @@ def home_card(user: User, school: Any, page: HomePage) -> None:
         page.sections.append(
             HomeSection(
                 title=_("My purchases"),
-                rows=[_row(row) for row in under_way[:ROWS]],
-                count=len(under_way),
+                rows=[_row(row) for row in under_way],
+                count=under_way[0].of_its_kind,
                 more_label=_("See all"),
                 more_url=url + "mine",
                 waits=False,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.budgets.models import BudgetLine
 from finance.purchases import actions
+from finance.purchases.actions import MOST_LINES
 from finance.purchases.line_forms import LineFormSet, initial_lines, typed_lines
 from finance.purchases.models import PurchaseRequest, PurchaseSettings, Quote
 from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
@@ -111,7 +112,7 @@ class PurchaseForm(KeyedForm, ActingForm):
     def retyped(cls, data: Mapping[str, Any], *, do: str, **kwargs: Any) -> "PurchaseForm":
         """Return the form as it was typed, with one line more or less, and say nothing about errors yet."""
         lines = typed_lines(data, LINES)
-        if do == ADD:
+        if do == ADD and len(lines) < MOST_LINES:
             lines.append({})
         elif do.removeprefix(REMOVE).isdecimal():
             lines = [line for place, line in enumerate(lines) if place != int(do.removeprefix(REMOVE))]
@@ -138,6 +139,11 @@ class PurchaseForm(KeyedForm, ActingForm):
         return data
 
     @property
+    def may_add(self) -> bool:
+        """Whether one more line fits."""
+        return len(self.lines.forms) < MOST_LINES
+
+    @property
     def names(self) -> list[str]:
         """The names of the things as they are typed, for the hints beside them."""
         values = [form["name"].value() for form in self.lines]
@@ -158,7 +164,7 @@ class PurchaseForm(KeyedForm, ActingForm):
         return [line for form in self.lines if (line := form.line()) is not None]
 
 
-class AttachForm(ActingForm):
+class AttachForm(KeyedForm, ActingForm):
     """A photo or a PDF, for one of the quotes or for the whole request."""
 
     file = forms.FileField(

@@ -7,13 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from finance.purchases.actions import Line, QuoteGiven
-from finance.purchases.models import MOST_QUOTES, PurchaseRequest
+from finance.purchases.actions import MOST_LINES, Line, QuoteGiven
+from finance.purchases.models import MOST_QUOTES, MOST_YUAN, PurchaseRequest
 from finance.purchases.prices import LastPrice
 
-MOST_LINES = 60
-# What the column of a line's amount holds.
-MOST_YUAN = Decimal(10) ** 12
 QUOTES = range(1, MOST_QUOTES + 1)
 
 
@@ -97,7 +94,8 @@ class LineForm(forms.Form):
         if not quotes:
             self._need(data, "market_price", _("What does the market ask? Or add quotes."))
             self._need(data, "market_source", _("Where did you see this price?"))
-        market = min((quote.price for quote in quotes), default=data.get("market_price"))
+        seen = [quote.price for quote in quotes] + ([data["market_price"]] if data.get("market_price") else [])
+        market = min(seen, default=None)
         price = data.get("unit_price")
         if market and price and price > market and not data.get("over_market_reason"):
             sentence = _("It is dearer than the market (%(market)s). Lower the price, or write why it has to be.")
@@ -116,7 +114,7 @@ class LineForm(forms.Form):
                 quotes.append(QuoteGiven(supplier, price))
             elif supplier and f"quote_{n}" not in self.errors:
                 self.add_error(f"quote_{n}", _("What does this supplier ask?"))
-            elif price:
+            elif price and f"supplier_{n}" not in self.errors:
                 self.add_error(f"supplier_{n}", _("Which supplier asks this?"))
         return quotes
 
@@ -140,7 +138,29 @@ class LineForm(forms.Form):
         )
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=1, max_num=MOST_LINES, absolute_max=MOST_LINES)
+class _LineFormSet(forms.BaseFormSet):
+    """The lines of one request; what is wrong with all of them together is said above them."""
+
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "too_many_forms": _("A request has at most %(num)d lines. Write a second one."),
+        "missing_management_form": _("The lines did not come through whole. Check them and send the form again."),
+    }
+
+    def clean(self) -> None:
+        """Refuse what is too much for one request."""
+        known = [form.cleaned_data for form in self.forms if form.is_valid()]
+        amounts = [(data.get("quantity") or 0) * (data.get("unit_price") or 0) for data in known]
+        if sum(amounts, Decimal(0)) >= MOST_YUAN:
+            raise forms.ValidationError(
+                _("This is too much for one request. Check quantities and prices."), code="total_too_large"
+            )
+
+
+# One form more than may be sent, so that who sends too many is told and not cut short.
+LineFormSet = forms.formset_factory(
+    LineForm, formset=_LineFormSet, extra=1, max_num=MOST_LINES, absolute_max=MOST_LINES + 1, validate_max=True
+)
 
 _FIELDS = ("pk", *LineForm.WORDS, "over_market_reason", "is_equipment")
 

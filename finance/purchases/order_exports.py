@@ -78,7 +78,7 @@ _NOTICE = Extract(
 _DEARER = StringAgg(
     Concat("lines__name", Value(": "), "lines__over_market_reason", output_field=CharField()),
     delimiter="; ",
-    filter=~Q(lines__over_market_reason=""),
+    filter=Q(lines__unit_price__gt=F("lines__reference_price")) & ~Q(lines__over_market_reason=""),
     default=Value(""),
 )
 

@@ -140,8 +140,11 @@ class OrderForm(KeyedForm, ActingForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """A supplier is needed, known or new."""
+        """One supplier is needed, known or new."""
         data: dict[str, Any] = super().clean() or {}
+        if data.get("supplier") and data.get("new_supplier"):
+            sentence = _("Choose a supplier or write a new one, not both.")
+            self.add_error("new_supplier", forms.ValidationError(sentence, code="two_suppliers"))
         if not data.get("supplier") and not data.get("new_supplier") and "supplier" not in self.errors:
             self.add_error(
                 "supplier", forms.ValidationError(_("Choose the supplier, or write a new one."), code="required")

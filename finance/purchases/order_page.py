@@ -130,7 +130,7 @@ def shown_orders(orders: Sequence[PurchaseOrder]) -> list[ShownOrder]:
 
 
 def context(purchase: PurchaseRequest, user: User) -> dict[str, Any]:
-    """Return what "finance/purchases/_orders.html" draws on a purchase's page. At most six queries."""
+    """Return what "finance/purchases/_orders.html" draws on a purchase's page. At most seven queries."""
     orders = PurchaseOrder.objects.filter(request=purchase).select_related("supplier", "buyer").order_by("pk")
     shown = shown_orders(list(orders))
     is_open = purchase.state in (State.APPROVED, State.ORDERED)
@@ -142,9 +142,14 @@ def context(purchase: PurchaseRequest, user: User) -> dict[str, Any]:
         "may_order": bool(unordered),
         "unordered": unordered,
         "may_close_purchase": may_order,
-        "may_receive": is_open and user.has_perm("finance.receive_delivery", purchase),
+        "may_receive": is_open and user.has_perm("finance.receive_delivery", purchase) and _is_apart(purchase, user),
         "may_see_register": user.has_perm("assets.view_register", purchase),
     }
+
+
+def _is_apart(purchase: PurchaseRequest, user: User) -> bool:
+    """Say whether `user` neither asked for it nor signed it (S104). One query."""
+    return user.pk != purchase.requester_id and user.pk not in purchase.signer_ids()
 
 
 def list_context(user: User, school: Any) -> dict[str, Any]:

@@ -32,7 +32,10 @@ class SignatureBox:
 
 
 def signature_boxes(purchase: PurchaseRequest) -> list[SignatureBox]:
-    """Return a box for each step of the latest approval, else for the principal and the central school."""
+    """Return a box for each step of the latest approval, else for the principal and the central school.
+
+    The boxes of what can still be changed are empty: nobody has signed what it says now.
+    """
     approvals = Approval.objects.filter(kind=SUBJECT_KIND, subject_id=purchase.pk).order_by("-requested_at", "-pk")
     approval = approvals.first()
     if approval is None:
@@ -41,8 +44,9 @@ def signature_boxes(purchase: PurchaseRequest) -> list[SignatureBox]:
         step.pk: SignatureBox(format_lazy("{}　{}", str(step.school), step.get_role_display()))
         for step in approval.steps.select_related("school").order_by("position")
     }
-    for signature in approval.signatures.select_related("signer").order_by("signed_at", "pk"):
-        boxes[signature.step_id].signatures.append(signature)
+    if not purchase.is_editable:
+        for signature in approval.signatures.select_related("signer").order_by("signed_at", "pk"):
+            boxes[signature.step_id].signatures.append(signature)
     return list(boxes.values())
 
 

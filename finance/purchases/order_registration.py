@@ -19,7 +19,7 @@ from houqin.files.models import StoredFile
 from houqin.history import labels
 from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
-from houqin.schools import renames
+from houqin.schools import handover, renames
 from houqin.web import navigation
 from houqin.web.moments import day
 
@@ -56,6 +56,7 @@ def register() -> None:
     )
     file_access.register("purchase_deliveries", may_see)
     renames.register("purchase_orders", write_names_anew)
+    handover.register("purchase_orders", _("orders on their way"), open_things)
     card_page.register("purchases", about_card)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
@@ -65,6 +66,14 @@ def register() -> None:
 def to_come(user: User, school: Any) -> Any:
     """Return the rows that the navigation's badge counts: what is still to be delivered."""
     return PurchaseOrder.objects.visible_to(user).at(school).open()
+
+
+def open_things(person: User) -> Sequence[handover.OpenThing]:
+    """Return the orders that a leaver still has to fetch."""
+    orders = PurchaseOrder.objects.open().filter(buyer=person).select_related("request").order_by("pk")
+    return [
+        handover.OpenThing(f"{order.number}　{order.request.title}", order.get_absolute_url()) for order in orders[:200]
+    ]
 
 
 def may_see(user: User, file: StoredFile) -> bool:

@@ -68,7 +68,7 @@ def lead(purchase: PurchaseRequest) -> Said | None:
     days = purchase.notice_days
     if days is None:
         return None
-    asked = purchase.lead_days if purchase.submitted_at else PurchaseSettings.of(purchase.school).lead_days
+    asked = PurchaseSettings.of(purchase.school).lead_days if purchase.is_editable else purchase.lead_days
     if days < 0:
         return Said(_("The day on which it is needed is over"), "bad")
     if days < asked:
@@ -93,9 +93,10 @@ def _market(line: PurchaseLine) -> Said:
     if line.reference_price is None or difference is None:
         return Said(_("no market price yet"), "bad")
     asked = money(line.reference_price)
-    if len(quotes) > 1 and difference == 0:
+    is_quoted = line.reference_price in [quote.price for quote in quotes]
+    if is_quoted and len(quotes) > 1 and difference == 0:
         return Said(format_lazy(_("the lowest of {n} quotes"), n=len(quotes)), "good")
-    market = format_lazy(_("lowest quote {price}") if quotes else _("market {price}"), price=asked)
+    market = format_lazy(_("lowest quote {price}") if is_quoted else _("market {price}"), price=asked)
     if difference > 0:
         return Said(format_lazy(_("{market}, {sum} dearer"), market=market, sum=money(difference)), "bad")
     if difference == 0:

@@ -127,10 +127,11 @@ class _Found:
         self.planned = set(
             PurchaseLine.objects.filter(
                 request__school__in=schools,
-                request__state=State.DRAFT,
                 request__created_at__year=self.today.year,
                 name__in={row["name"] for row in rows},
-            ).values_list("request__school_id", "name", "specification", "quantity")
+            )
+            .exclude(request__state__in=(State.WITHDRAWN, State.REJECTED))
+            .values_list("request__school_id", "name", "specification", "quantity")
         )
         self.first_rows: dict[tuple[Any, ...], int] = {}
 
@@ -187,7 +188,7 @@ def _known_already(row: ImportRow, found: _Found) -> RowError | None:
     sentence: Text
     key = (row["found_school"].pk, row["name"], row["specification"] or "", row["quantity"])
     if key in found.planned:
-        sentence = _("This school has such a draft already. Was the plan imported before?")
+        sentence = _("This school has asked for the same this year already. Was the plan imported before?")
         return RowError(row.number, "", "planned_already", sentence)
     if key in found.first_rows:
         sentence = _("The same stands in row %(row)s already.") % {"row": found.first_rows[key]}

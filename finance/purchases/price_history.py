@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, DecimalField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from finance.purchases.models import BOUGHT, OrderLine, PurchaseLine, PurchaseRequest
+from finance.purchases.models import OrderLine, PurchaseLine, PurchaseRequest
+from finance.purchases.prices import bought_lines
 from houqin.schools.permissions import require
 from houqin.web.moments import stamp
 from houqin.web.plots import Line, line_plot
@@ -26,14 +27,8 @@ MOST, NAMES = 200, 12
 
 def paid(user: Any, school: Any) -> QuerySet[PurchaseLine]:
     """Return the approved lines that `user` reads, with `price` (agreed, else approved) and `seller`."""
-    requests = PurchaseRequest.objects.visible_to(user).at(school).filter(state__in=BOUGHT)
     ordered = OrderLine.objects.filter(line=OuterRef("pk"), is_live=True)
-    return PurchaseLine.objects.filter(request__in=requests).annotate(
-        price=Coalesce(
-            Subquery(ordered.values("unit_price")[:1]),
-            F("unit_price"),
-            output_field=DecimalField(max_digits=12, decimal_places=2),
-        ),
+    return bought_lines(PurchaseRequest.objects.visible_to(user).at(school)).annotate(
         seller=Coalesce(Subquery(ordered.values("order__supplier__name")[:1]), Value(""), output_field=CharField()),
     )
 
@@ -42,8 +37,8 @@ def names_like(user: Any, school: Any, query: str) -> list[str]:
     """Return the names of things that fit `query`, those bought most often first. One query."""
     if not query:
         return []
-    requests = PurchaseRequest.objects.visible_to(user).at(school).filter(matching(query), state__in=BOUGHT)
-    lines = PurchaseLine.objects.filter(request__in=requests).order_by("-request__approved_at", "-pk")
+    requests = PurchaseRequest.objects.visible_to(user).at(school).filter(matching(query))
+    lines = bought_lines(requests).order_by("-request__approved_at", "-pk")
     found = Counter(
         name
         for name, specification in lines.values_list("name", "specification")[:2000]
@@ -66,9 +61,13 @@ def of_name(user: Any, school: Any, name: str) -> QuerySet[PurchaseLine]:
 
 def rows(user: Any, school: Any, params: QueryDict) -> QuerySet[PurchaseLine]:
     """Return the rows of the export: those of the thing that the page shows."""
-    query, name = asked(params)
-    names = [name] if name else names_like(user, school, query)
-    return paid(user, school).filter(name__in=names).order_by("name", "request__approved_at", "pk")
+    query, chosen = asked(params)
+    return of_name(user, school, shown_name(names_like(user, school, query), chosen))
+
+
+def shown_name(names: Sequence[str], chosen: str) -> str:
+    """Return the name that the page shows: the chosen one when it was found, else the first; empty without any."""
+    return chosen if chosen in names else next(iter(names), "")
 
 
 def asked(params: Any) -> tuple[str, str]:
@@ -83,7 +82,7 @@ def page(request: Any) -> HttpResponse:
     require(request.user, "finance.view_purchases", school)
     query, chosen = asked(request.GET)
     names = names_like(request.user, school, query)
-    name = chosen if chosen in names else (names[0] if names else "")
+    name = shown_name(names, chosen)
     newest = list(of_name(request.user, school, name).reverse()[:MOST]) if name else []
     lines: Sequence[Any] = newest[::-1]
     prices = [line.price for line in lines]

@@ -105,6 +105,7 @@ def next_step(
     waiting: Approval | None,
     said: str = "",
     may_order: bool = False,
+    was_ordered: bool = False,
 ) -> Next | None:
     """Return what has to happen next and by whom; None when nothing is left to do. `said` are the signer's words."""
     if request.state in EDITABLE:
@@ -120,7 +121,7 @@ def next_step(
         step = Next(_("Next: count what arrives"), _("Neither requester, signers nor buyer count it (S104)."))
     else:
         step = Next("")
-    if viewer.requester and request.state in (State.SUBMITTED, State.APPROVED):
+    if viewer.requester and request.state in (State.SUBMITTED, State.APPROVED) and not was_ordered:
         taken_back = _("Take it back to change it") if request.state == State.SUBMITTED else _("Not needed any more")
         step.more.append(_post(taken_back, "withdraw", request, icon="arrow-back-up"))
     if viewer.requester or user.has_perm("finance.copy_purchase", request):

@@ -4,13 +4,36 @@ import uuid
 from typing import Any
 
 from django.db import connection, transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
 
+from houqin.errors import Refused
 from houqin.web.models import SubmittedForm
 
 
 def new_key() -> str:
     """Return a fresh key for a form that is about to be shown."""
     return str(uuid.uuid4())
+
+
+class SentBefore(Refused):
+    """Refuse a form whose key was used for something else: its page was gone back to and changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This form was sent before and is saved as it was then. Send it again to save what you see now as well."),
+            code="sent_before",
+        )
+
+
+def key_of(key: uuid.UUID | None, typed: QueryDict, files: MultiValueDict[str, Any]) -> uuid.UUID | None:
+    """Return a key of the form together with what was typed: the same for a second tap, another after a change."""
+    if key is None:
+        return None
+    words = [(name, values) for name, values in sorted(typed.lists()) if name != "csrfmiddlewaretoken"]
+    sent = [(name, [(file.name, file.size) for file in given]) for name, given in sorted(files.lists())]
+    return uuid.uuid5(key, repr((words, sent)))
 
 
 def claim(key: uuid.UUID | None, user: Any = None) -> str | None:

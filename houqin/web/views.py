@@ -223,16 +223,22 @@ class _SavesByAction(ContextMixin):
     def form_valid(self, form: Any) -> HttpResponse:
         request: Any = self.request  # type: ignore[attr-defined]
         key = form.cleaned_data.get("form_key")
+        whole = submitted.key_of(key, request.POST, request.FILES)
         try:
             with transaction.atomic():
-                earlier = submitted.claim(key, request.user)
+                earlier = submitted.claim(whole, request.user)
                 if earlier is not None:
                     return redirect(earlier)
+                if submitted.claim(key, request.user) is not None:
+                    raise submitted.SentBefore()
                 self.object = form.save()
                 url = self.get_success_url()  # type: ignore[attr-defined]
-                submitted.answer(key, url)
+                submitted.answer(whole, url)
         except Refused as refusal:
             record_action(self.action_code, by=request.user, school=request.acting.school, result=str(refusal.code))
+            if isinstance(refusal, submitted.SentBefore):
+                form.data = form.data.copy()
+                form.data[form.add_prefix("form_key")] = submitted.new_key()
             add_refusal(form, refusal)
             return self.form_invalid(form)
         except IntegrityError as error:

@@ -16,6 +16,7 @@ from houqin.imports import reader
 from houqin.imports.checking import examine
 from houqin.imports.columns import find_header, match_columns, titles
 from houqin.imports.work import run_job
+from tests.finance.budget_factories import make_line
 from tests.schools.factories import make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,15 @@ def test_nothing_comes_in_twice(central, officer):
         examined([HEAD, line()], central, officer).rows, school=central, by=officer, progress=lambda _n: None
     )
     assert codes([line()], central, officer) == [(2, "", "planned_already")]
+    # Neither once the drafts are on their way; what was given up may be planned anew.
+    for state, found in ((State.DELIVERED, [(2, "", "planned_already")]), (State.WITHDRAWN, [])):
+        budget = make_line(PurchaseRequest.objects.get().school)
+        now = timezone.localdate(), timezone.now(), timezone.now()
+        needed_on, submitted_at, approved_at = now
+        PurchaseRequest.objects.update(
+            state=state, budget_line=budget, needed_on=needed_on, submitted_at=submitted_at, approved_at=approved_at
+        )
+        assert codes([line()], central, officer) == found
 
 
 def test_a_plan_reaches_only_the_schools_below(central, officer):

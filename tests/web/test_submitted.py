@@ -2,11 +2,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from houqin.web.models import SubmittedForm, UseCount
-from houqin.web.submitted import answer, claim, new_key
+from houqin.web.submitted import answer, claim, key_of, new_key
 from houqin.web.tasks import remove_old_keys
 from tests.schools.factories import make_user
 from tests.web.threads import at_once
@@ -78,3 +81,15 @@ def test_a_double_tap_gets_the_first_ones_answer(committing_db):
             return earlier
 
     assert sorted(map(str, at_once(4, submit))) == ["/repairs/7/"] * 3 + ["None"]
+
+
+def test_a_form_has_one_key_for_a_second_tap_and_another_after_a_change():
+    def key(typed, **files):
+        return key_of(
+            uuid.UUID(int=7), QueryDict(typed), MultiValueDict({name: [file] for name, file in files.items()})
+        )
+
+    assert key("a=1&b=2&csrfmiddlewaretoken=x") == key("b=2&a=1&csrfmiddlewaretoken=y")
+    photo, other = SimpleUploadedFile("a.jpg", b"1"), SimpleUploadedFile("a.jpg", b"12")
+    assert len({key("a=1"), key("a=2"), key("a=1&a=2"), key("a=1", photo=photo), key("a=1", photo=other)}) == 5
+    assert key_of(None, QueryDict("a=1"), MultiValueDict()) is None

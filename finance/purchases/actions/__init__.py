@@ -3,10 +3,20 @@
 from finance.purchases.actions.settings import change_settings
 from finance.purchases.actions.steps import locked, move, require_state, tell
 from finance.purchases.actions.way import APPROVAL, submit, what_is_missing, withdraw
-from finance.purchases.actions.writing import Line, QuoteGiven, attach, change, copy, create, write_names_anew
+from finance.purchases.actions.writing import (
+    MOST_LINES,
+    Line,
+    QuoteGiven,
+    attach,
+    change,
+    copy,
+    create,
+    write_names_anew,
+)
 
 __all__ = [
     "APPROVAL",
+    "MOST_LINES",
     "Line",
     "QuoteGiven",
     "attach",

@@ -24,7 +24,7 @@ from houqin.accounts.models import User
 from houqin.approvals import actions as approvals
 from houqin.approvals.models import Tier
 from houqin.approvals.subjects import ExtraSigner
-from houqin.errors import Refused
+from houqin.errors import Refused, WrongState
 from houqin.schools.roles import Role
 
 APPROVAL = SUBJECT_KIND
@@ -173,11 +173,17 @@ def withdraw(request: PurchaseRequest, *, by: User, note: str = "") -> PurchaseR
     """Take a request back: to change and submit it again, or to leave it; nothing is deleted.
 
     What waits for signatures waits no longer, and money that was reserved is free again. Raises NotAllowed
-    "not_requester", and WrongState once it is ordered.
+    "not_requester", and WrongState once it is ordered: "ordered_once" also when that order was cancelled, since
+    its lines stay as they were ordered.
     """
     request = locked(request)
     require_requester(request, by)
     require_state(request, State.DRAFT, State.SUBMITTED, State.RETURNED, State.APPROVED)
+    if request.orders.exists():
+        raise WrongState(
+            _("It was ordered once, so its lines stay as they are. The office closes it when it is not needed."),
+            code="ordered_once",
+        )
     approvals.withdraw(SUBJECT_KIND, request, by=by)
     if request.state == State.APPROVED:
         budgets.release(SUBJECT_KIND, request.pk, by=by)
@@ -191,9 +197,10 @@ def one_tier_higher(request: PurchaseRequest) -> Sequence[ExtraSigner]:
     if not request.is_over_market:
         return ()
     tiers = Tier.objects.holding_at(request.school, SUBJECT_KIND)
-    higher = sorted((tier for tier in tiers if tier.from_amount > request.total), key=lambda tier: tier.from_amount)
-    role, at_central = (Role(higher[0].role), higher[0].at_central) if higher else (Role.CENTRAL_OFFICER, True)
-    return [ExtraSigner(role, at_central, _("a price is above the market's"))]
+    above = min((tier.from_amount for tier in tiers if tier.from_amount > request.total), default=None)
+    posts = [(Role(tier.role), tier.at_central) for tier in tiers if tier.from_amount == above]
+    reason = _("a price is above the market's")
+    return [ExtraSigner(role, at_central, reason) for role, at_central in posts or [(Role.CENTRAL_OFFICER, True)]]
 
 
 def approved(request: PurchaseRequest, by: User, comment: str) -> None:

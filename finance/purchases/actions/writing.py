@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from finance.purchases.actions.steps import Verb, locked, move, require_requeste
 from finance.purchases.models import (
     EDITABLE,
     MOST_QUOTES,
+    MOST_YUAN,
     PurchaseFile,
     PurchaseLine,
     PurchaseRequest,
@@ -38,6 +39,7 @@ MOST_LINES = 60
 MOST_FILES = 12
 ZERO = Decimal("0.00")
 BATCH = 500
+SECOND_TAP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def create(
 ) -> PurchaseRequest:
     """Write a draft, which only its requester changes and submits; an upper office may write one for somebody.
 
-    Raises Refused "wrong_budget_line", "too_many_lines", "too_many_quotes" or "requester_elsewhere".
+    Raises Refused "wrong_budget_line", "too_many_lines", "too_many_quotes", "total_too_large" or
+    "requester_elsewhere".
     """
     require(by, "finance.request_purchase", school)
     if requester is not None and not requester.has_perm("finance.request_purchase", school):
@@ -157,9 +160,14 @@ def _write_lines(request: PurchaseRequest, lines: Sequence[Line]) -> None:
     kept = [line.pk for line in lines if line.pk in known]
     request.lines.exclude(pk__in=kept).delete()
     for position, given in enumerate(lines, start=1):
-        line = known.get(given.pk) if given.pk else None
+        line = known.pop(given.pk, None) if given.pk else None
         _write_line(line or PurchaseLine(request=request), position, given)
-    request.total = request.lines.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    total = request.lines.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    if total >= MOST_YUAN:
+        raise Refused(
+            _("This is too much for one request. Check quantities and prices."), code="total_too_large", field="lines"
+        )
+    request.total = total
     request.write_search()
     request.save(update_fields=["total", "search_text"])
 
@@ -171,9 +179,9 @@ def _write_line(line: PurchaseLine, position: int, given: Line) -> None:
         setattr(line, name, getattr(given, name).strip())
     line.position = position
     line.category = given.category or (_category_of(line) if line.is_equipment else None)
-    prices = [quote.price for quote in given.quotes]
-    # With quotes in hand the lowest one is the market; a price seen elsewhere counts only without them.
-    line.reference_price = min(prices) if prices else line.market_price
+    prices = [quote.price for quote in given.quotes] + ([line.market_price] if line.market_price else [])
+    # The lowest price that anybody asks is the market's; one dear quote does not hide what is seen elsewhere (S105).
+    line.reference_price = min(prices, default=None)
     line.save()
     _write_quotes(line, given.quotes)
 
@@ -204,9 +212,17 @@ def _write_quotes(line: PurchaseLine, quotes: Sequence[QuoteGiven]) -> None:
 
 @transaction.atomic
 def copy(request: PurchaseRequest, *, by: User) -> PurchaseRequest:
-    """Write a draft like an earlier request. Prices of the market and quotes are asked for anew."""
+    """Write a draft like an earlier request. Prices of the market and quotes are asked for anew.
+
+    Who asks for it twice within a minute gets the same draft: that was a second tap.
+    """
+    request = locked(request)
     if request.requester_id != by.pk:
         require(by, "finance.copy_purchase", request)
+    a_moment_ago = timezone.now() - SECOND_TAP
+    copied = PurchaseRequest.objects.filter(copied_from=request, requester=by, created_at__gte=a_moment_ago)
+    if known := copied.filter(state=State.DRAFT).first():
+        return known
     this_year = timezone.localdate().year
     line = request.budget_line
     return create(

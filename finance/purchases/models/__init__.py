@@ -1,6 +1,6 @@
 """The models of purchases. Import from here; requests stand lowest, orders on them."""
 
-from finance.purchases.models.lines import MOST_QUOTES, PurchaseFile, PurchaseLine, Quote
+from finance.purchases.models.lines import MOST_QUOTES, MOST_YUAN, PurchaseFile, PurchaseLine, Quote
 from finance.purchases.models.orders import (
     OPEN_ORDERS,
     Delivery,
@@ -28,6 +28,7 @@ __all__ = [
     "DECIDED",
     "EDITABLE",
     "MOST_QUOTES",
+    "MOST_YUAN",
     "OPEN_ORDERS",
     "SUBJECT_KIND",
     "Delivery",

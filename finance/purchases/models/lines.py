@@ -17,6 +17,8 @@ from houqin.files.models import StoredFile
 
 CENT = Decimal("0.01")
 MOST_QUOTES = 3
+# What the columns of amounts hold.
+MOST_YUAN = Decimal(10) ** 12
 
 
 @pghistory.track()
@@ -39,7 +41,7 @@ class PurchaseLine(models.Model):
         _("market price"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(CENT)]
     )
     market_source = models.CharField(_("where this price is seen"), max_length=100, blank=True, default="")
-    # The price to compare with: the lowest quote, else the market price; written with the quotes.
+    # The price to compare with: the lowest of quotes and market price; written with the quotes.
     reference_price = models.DecimalField(
         _("price to compare with"), max_digits=12, decimal_places=2, null=True, editable=False
     )

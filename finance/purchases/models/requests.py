@@ -207,10 +207,10 @@ class PurchaseRequest(models.Model):
 
     @property
     def notice_days(self) -> int | None:
-        """Days between submission (today while it is not submitted) and the day on which it is needed."""
+        """Days between submission (today while it can still be changed) and the day on which it is needed."""
         if self.needed_on is None:
             return None
-        since = timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
+        since = timezone.localdate(None if self.is_editable else self.submitted_at)
         return (self.needed_on - since).days
 
     def signer_ids(self) -> set[int]:

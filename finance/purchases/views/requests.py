@@ -131,7 +131,13 @@ class PurchaseDetail(DetailPage):
             look=states.look_words(purchase),
             viewer=viewer,
             next=states.next_step(
-                purchase, viewer, user, waiting=waiting, said=said, may_order=bool(orders.get("may_order"))
+                purchase,
+                viewer,
+                user,
+                waiting=waiting,
+                said=said,
+                may_order=orders["may_order"],
+                was_ordered=bool(orders["orders"]),
             ),
             waiting=waiting,
             may_attach=viewer.requester and purchase.is_editable,

@@ -78,15 +78,11 @@ class PurchaseCreate(AtOneSchool, _Writing, CreatePage):
     object = None
 
 
-class PurchaseUpdate(_Writing, UpdatePage):
-    """Change one's request while nobody signs it."""
+class _OwnUpdate(UpdatePage):
+    """A form about one's own request, while nobody signs it."""
 
     model = PurchaseRequest
     permission = "finance.request_purchase"
-    action_code = "finance.change_purchase"
-    template_name = "finance/purchases/form.html"
-    form_class = PurchaseForm
-    object: Any
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("school", "requester")
@@ -105,6 +101,15 @@ class PurchaseUpdate(_Writing, UpdatePage):
             )
             return HttpResponseRedirect(purchase.get_absolute_url())
         return super().get(request, *args, **kwargs)
+
+
+class PurchaseUpdate(_Writing, _OwnUpdate):
+    """Change one's request while nobody signs it."""
+
+    action_code = "finance.change_purchase"
+    template_name = "finance/purchases/form.html"
+    form_class = PurchaseForm
+    object: Any
 
     def record_of(self) -> PurchaseRequest:
         record: PurchaseRequest = self.get_object()
@@ -159,21 +164,13 @@ def copy(request: Any, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("finance:purchases:update", args=[copied.pk]))
 
 
-class Attach(UpdatePage):
+class Attach(_OwnUpdate):
     """Add a photo or a PDF to one's request."""
 
-    model = PurchaseRequest
-    permission = "finance.request_purchase"
     action_code = "finance.attach_purchase_file"
     template_name = "finance/purchases/attach.html"
     form_class = AttachForm
     context_object_name = "purchase"
-
-    def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
-        purchase: PurchaseRequest = super().get_object(queryset)
-        if purchase.requester_id != self.request.user.pk:
-            raise NotAllowed(_("Only the person who asked for it can do this."), code="not_requester")
-        return purchase
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
