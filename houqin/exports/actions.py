@@ -91,9 +91,7 @@ def _filters(wanted: QueryDict) -> dict[str, list[str]]:
 
 def _wake(job: ExportJob) -> None:
     """Send a worker the message that there is something to do; lost messages are made good by the sweep."""
-    from houqin.exports.tasks import run_export  # tasks call actions
-
-    wake_after_commit(run_export, job.pk)
+    wake_after_commit("houqin.exports.tasks.run_export", job.pk)
 
 
 @transaction.atomic

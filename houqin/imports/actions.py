@@ -181,6 +181,4 @@ def _hand_over(job: ImportJob, state: str, code: str, by: Any, *fields: str) -> 
 
 def _wake(job: ImportJob) -> None:
     """Tell a worker after commit; without a broker the sweep of the next minute finds the job."""
-    from houqin.imports.tasks import run  # tasks stand on the actions
-
-    wake_after_commit(run, job.pk)
+    wake_after_commit("houqin.imports.tasks.run", job.pk)

@@ -112,9 +112,7 @@ def _insert(notice: Notice, ids: list[int]) -> list[tuple[int, int]]:
 
 def _wake_workers() -> None:
     """Send the hint that something is due; when it is lost, the sweep finds it within a minute."""
-    from houqin.notices.tasks import deliver_due  # tasks stand on actions
-
-    wake_after_commit(deliver_due)
+    wake_after_commit("houqin.notices.tasks.deliver_due")
 
 
 def mark_read(notice: Notice, *, by: User) -> Notice:

@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
@@ -32,10 +33,13 @@ def wake(task: Task, *arguments: Any) -> bool:
     return True
 
 
-def wake_after_commit(task: Task, *arguments: Any) -> None:
-    """Do so once others can see the row; what fails then fails no page."""
+def wake_after_commit(task: Task | str, *arguments: Any) -> None:
+    """Do so once others can see the row; what fails then fails no page.
+
+    Tasks stand on the actions, so actions name theirs by its dotted path.
+    """
 
     def call() -> None:  # what is robust must have a name
-        wake(task, *arguments)
+        wake(import_string(task) if isinstance(task, str) else task, *arguments)
 
     transaction.on_commit(call, robust=True)

@@ -138,17 +138,15 @@ def finish(
     store_photos(repair, photos, by=by, moment=RepairPhoto.Moment.AFTER)
     spent |= {"labour_minutes": repair.labour_minutes + labour_minutes}
     if is_emergency:
-        return move(
-            repair,
-            Verb.MAKE_SAFE,
-            by=by,
-            note=note,
-            code="assets.make_repair_safe",
-            state=State.AWAITING_APPROVAL,
-            **spent,
-        )
+        code = "assets.make_repair_safe"
+        return move(repair, Verb.MAKE_SAFE, by=by, note=note, code=code, state=State.AWAITING_APPROVAL, **spent)
+    return _finished(repair, by=by, outcome=outcome, note=note, spent=spent)
+
+
+def _finished(repair: RepairRequest, *, by: User, outcome: str, note: str, spent: dict[str, Any]) -> RepairRequest:
+    """Give the repair to its reporter to check; the office checks what a guest reported."""
     now = timezone.now()
-    settings = RepairSettings.of(repair.school)
+    confirm_by = now + timedelta(days=RepairSettings.of(repair.school).confirm_after_days)
     move(
         repair,
         Verb.FINISH,
@@ -159,7 +157,7 @@ def finish(
         outcome=outcome,
         started_at=repair.started_at or now,
         finished_at=now,
-        confirm_by=now + timedelta(days=settings.confirm_after_days),
+        confirm_by=confirm_by,
         **spent,
     )
     title = _("Please check: is it repaired?")

@@ -1,4 +1,4 @@
-"""Repair reports and what belongs to them: steps, parts, photos, followers, guests' contacts, settings."""
+"""Repair reports, and who follows them."""
 
 from decimal import Decimal
 from secrets import token_urlsafe
@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assets.register.models import AssetCard
-from houqin.files.models import StoredFile
+from assets.repairs.models.states import IN_HANDS, OPEN_STATES, UNASSIGNED, UNFINISHED, State
 from houqin.schools.access import access_of
 from houqin.schools.models import Place, School
 from houqin.schools.querysets import SchoolQuerySet, of_schools
@@ -29,31 +29,6 @@ ZERO = Decimal("0.00")
 def new_secret() -> str:
     """Return a secret for a status link: 22 characters, not to be guessed."""
     return token_urlsafe(16)
-
-
-class State(models.TextChoices):
-    """Where a repair is on its way; only actions assign it."""
-
-    REPORTED = "reported", _("waiting to be assigned")
-    ACCEPTED = "accepted", _("accepted, to be assigned")
-    AWAITING_APPROVAL = "awaiting_approval", _("waiting for the upper office")
-    ASSIGNED = "assigned", _("assigned")
-    WORKING = "working", _("being repaired")
-    ON_HOLD = "on_hold", _("on hold")
-    DONE = "done", _("to be checked by the reporter")
-    CONFIRMED = "confirmed", _("completed")
-    REFUSED = "refused", _("not accepted")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    MERGED = "merged", _("merged with another report")
-
-
-UNASSIGNED = (State.REPORTED, State.ACCEPTED)
-# Somebody still has to do something.
-OPEN_STATES = (*UNASSIGNED, State.AWAITING_APPROVAL, State.ASSIGNED, State.WORKING, State.ON_HOLD, State.DONE)
-# Somebody repairs it, or will as soon as that is possible.
-IN_HANDS = (State.AWAITING_APPROVAL, State.ASSIGNED, State.WORKING, State.ON_HOLD)
-# The work itself is not finished; only these can be late.
-UNFINISHED = tuple(state for state in OPEN_STATES if state != State.DONE)
 
 
 class RepairQuerySet(SchoolQuerySet):
@@ -383,115 +358,6 @@ class RepairRequest(models.Model):
         return under_way and self.approval == self.Approval.WAITING and self.emergency_at is not None
 
 
-class RepairStep(models.Model):
-    """One thing that happened to a repair; insert-only, so that times can be trusted."""
-
-    APPEND_ONLY = True
-
-    class Verb(models.TextChoices):
-        REPORT = "report", _("reported it")
-        ACCEPT = "accept", _("accepted it")
-        REFUSE = "refuse", _("did not accept it")
-        ASSIGN = "assign", _("assigned it")
-        TRANSFER = "transfer", _("transferred it")
-        START = "start", _("started the repair")
-        HOLD = "hold", _("put it on hold")
-        RESUME = "resume", _("went on")
-        NOTE = "note", _("noted")
-        FINISH = "finish", _("repaired it")
-        CONFIRM = "confirm", _("confirmed the repair")
-        CONFIRM_ITSELF = "confirm_itself", _("confirmed by itself, nobody answered")
-        REOPEN = "reopen", _("says that it is not repaired yet")
-        WITHDRAW = "withdraw", _("withdrew the report")
-        MERGE = "merge", _("merged it with another report")
-        ASK_APPROVAL = "ask_approval", _("asked the upper office")
-        APPROVE = "approve", _("approved the repair")
-        RETURN = "return", _("returned the plan for change")
-        REJECT = "reject", _("did not approve the repair")
-        EMERGENCY = "emergency", _("began to make it safe before approval")
-        MAKE_SAFE = "make_safe", _("made it safe for now")
-        EXPLAIN = "explain", _("wrote the reason of the emergency")
-        DANGER = "danger", _("called it a danger")
-        NO_DANGER = "no_danger", _("called it no danger any more")
-        PHOTO = "photo", _("added a photo")
-        RATE = "rate", _("rated the repair")
-
-    repair = models.ForeignKey(RepairRequest, on_delete=models.PROTECT, related_name="steps", verbose_name=_("repair"))
-    verb = models.CharField(_("step"), max_length=15, choices=Verb.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("person")
-    )
-    # The other person of an assignment.
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("maintainer")
-    )
-    at = models.DateTimeField(_("time"), default=timezone.now)
-    note = models.CharField(_("words"), max_length=500, blank=True, default="")
-    from_state = models.CharField(max_length=20, blank=True, default="")
-    to_state = models.CharField(max_length=20, choices=State.choices)
-
-    class Meta:
-        verbose_name = _("step of a repair")
-        indexes = [
-            # the course of events on the record's page
-            models.Index(fields=["repair", "at", "id"], name="assets_repairstep_repair"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.get_verb_display()}"
-
-
-@pghistory.track()
-class RepairPart(models.Model):
-    """Material used in a repair."""
-
-    repair = models.ForeignKey(RepairRequest, on_delete=models.CASCADE, related_name="parts", verbose_name=_("repair"))
-    name = models.CharField(_("material"), max_length=60)
-    source = models.CharField(_("where from"), max_length=60, blank=True, default="")
-    quantity = models.DecimalField(
-        _("quantity"), max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
-    )
-    unit = models.CharField(_("unit"), max_length=10, blank=True, default="")
-    unit_price = models.DecimalField(
-        _("unit price"), max_digits=10, decimal_places=2, default=ZERO, validators=[MinValueValidator(ZERO)]
-    )
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, editable=False)
-
-    class Meta:
-        verbose_name = _("material used")
-        constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="assets_repairpart_quantity"),
-            models.CheckConstraint(condition=Q(unit_price__gte=0, amount__gte=0), name="assets_repairpart_price"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.amount = (self.quantity * self.unit_price).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
-        super().save(*args, **kwargs)
-
-
-class RepairPhoto(models.Model):
-    """A photo of before or after."""
-
-    class Moment(models.TextChoices):
-        BEFORE = "before", _("before")
-        AFTER = "after", _("after")
-
-    repair = models.ForeignKey(RepairRequest, on_delete=models.CASCADE, related_name="photos", verbose_name=_("repair"))
-    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("photo"))
-    moment = models.CharField(_("moment"), max_length=6, choices=Moment.choices)
-    added_at = models.DateTimeField(_("added at"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("photo of a repair")
-        ordering = ["added_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.repair_id} {self.moment}"
-
-
 class Follower(models.Model):
     """Somebody who met the same fault and follows the report that was there already."""
 
@@ -514,70 +380,3 @@ class Follower(models.Model):
     def status_url(self) -> str:
         """The secret address of a guest who follows."""
         return reverse("assets:repairs:status", args=[self.secret])
-
-
-class GuestContact(models.Model):
-    """How to reach a guest who reported; forgotten after the school's number of days, and in no trail."""
-
-    repair = models.OneToOneField(RepairRequest, on_delete=models.CASCADE, related_name="guest")
-    name = models.CharField(_("name"), max_length=30, blank=True, default="")
-    phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
-    forget_on = models.DateField(_("forgotten on"))
-
-    class Meta:
-        verbose_name = _("guest's contact")
-        indexes = [
-            # tasks.forget_guests
-            models.Index(fields=["forget_on"], name="assets_guestcontact_forget"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.repair_id)
-
-
-@pghistory.track()
-class RepairSettings(models.Model):
-    """What a school decides about its repairs; the defaults are the project's proposal."""
-
-    VIEW_PERMISSION = "assets.view_repairs"
-
-    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+", verbose_name=_("school"))
-    approval_above = models.DecimalField(
-        _("the upper office approves above"),
-        max_digits=12,
-        decimal_places=2,
-        default=Decimal("1000.00"),
-        validators=[MinValueValidator(ZERO)],
-    )
-    danger_hours = models.PositiveSmallIntegerField(
-        _("hours to repair a danger"), default=4, validators=[MinValueValidator(1), MaxValueValidator(240)]
-    )
-    normal_days = models.PositiveSmallIntegerField(
-        _("working days to repair the rest"), default=3, validators=[MinValueValidator(1), MaxValueValidator(60)]
-    )
-    confirm_after_days = models.PositiveSmallIntegerField(
-        _("days after which a repair confirms itself"),
-        default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(60)],
-    )
-    keep_guests_days = models.PositiveSmallIntegerField(
-        _("days to keep guests' names and phones"),
-        default=90,
-        validators=[MinValueValidator(1), MaxValueValidator(365)],
-    )
-
-    objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("repair settings")
-        constraints = [
-            models.CheckConstraint(condition=Q(approval_above__gte=0), name="assets_repairsettings_approval"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.school)
-
-    @classmethod
-    def of(cls, school: School) -> "RepairSettings":
-        """Return the school's settings, or the defaults when it has changed nothing."""
-        return cls.objects.filter(school=school).first() or cls(school=school)
