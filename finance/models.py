@@ -1,6 +1,18 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
+from finance.ledger.models import (
+    Account,
+    AccountHead,
+    BookLine,
+    ChainHead,
+    Entry,
+    Ledger,
+    Period,
+    Posting,
+    Voucher,
+    VoucherLine,
+)
 from finance.purchases.models import (
     Delivery,
     DeliveryLine,
@@ -16,12 +28,20 @@ from finance.purchases.models import (
 )
 
 __all__ = [
+    "Account",
+    "AccountHead",
+    "BookLine",
     "BudgetChange",
     "BudgetLine",
+    "ChainHead",
     "Delivery",
     "DeliveryLine",
+    "Entry",
     "ExpenditureItem",
+    "Ledger",
     "OrderLine",
+    "Period",
+    "Posting",
     "PurchaseFile",
     "PurchaseLine",
     "PurchaseOrder",
@@ -31,4 +51,6 @@ __all__ = [
     "Quote",
     "Reservation",
     "Supplier",
+    "Voucher",
+    "VoucherLine",
 ]
