@@ -8,9 +8,11 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
         from finance.budgets import registration as budgets
+        from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
 
         budgets.register()
         purchases.register()
         orders.register()
+        ledger.register()

@@ -102,9 +102,9 @@ def _to_undo(posting: Posting, by: User) -> Ledger:
     """Return the ledger of a posting that `by` may undo, locked by the posting function when it comes to it."""
     ledger = Ledger.objects.select_related("school").get(pk=posting.ledger_id)
     require(by, "finance.post_voucher", ledger)
+    rules.may_be_corrected(ledger, posting)
     if posting.prepared_by_id == by.pk:
         raise Refused(_("Nobody writes off alone what they prepared themselves."), code="own_voucher")
-    rules.may_be_corrected(ledger, posting)
     return ledger
 
 
