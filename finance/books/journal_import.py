@@ -67,7 +67,9 @@ JOURNAL = ImportKind(
     summarise=summarise,
     notes=(
         _("A cash or bank journal of one school, from its opening balance on; carried lines and totals may stay."),
-        _("Afterwards you say once what each counter account is here, and a second person confirms. Then it is posted."),
+        _(
+            "Afterwards you say once what each counter account is here, and a second person confirms. Then it is posted."
+        ),
     ),
     list_url="finance:journals:list",
     max_rows=MOST_ROWS,

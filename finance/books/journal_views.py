@@ -24,7 +24,12 @@ from houqin.web.steps import take_step
 from houqin.web.views import Chip, CreatePage, DetailPage, ListPage, any_of
 
 State = JournalBatch.State
-LOOKS = {State.DRAFT: "grey", State.SUBMITTED: "amber", State.POSTED: "green", State.DROPPED: "grey"}
+LOOKS = {
+    State.DRAFT: ("doing", "planned"),
+    State.SUBMITTED: ("wait", "wait"),
+    State.POSTED: ("done", "done"),
+    State.DROPPED: ("off", "returned"),
+}
 
 
 class JournalList(ListPage):
@@ -64,9 +69,7 @@ class JournalDetail(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
         batch = self.object
-        months = list(
-            batch.rows.order_by("month").values("month").annotate(debit=Sum("debit"), credit=Sum("credit"))
-        )
+        months = list(batch.rows.order_by("month").values("month").annotate(debit=Sum("debit"), credit=Sum("credit")))
         known = [month["month"] for month in months]
         asked = request.GET.get("month", "")
         month = int(asked) if asked.isdecimal() and int(asked) in known else (known[0] if known else 0)
@@ -81,7 +84,7 @@ class JournalDetail(DetailPage):
             rows=rows,
             words=WORDS,
             counters=batch.counters.select_related("account", "budget_account"),
-            look=(batch.state, batch.get_state_display(), LOOKS[State(batch.state)]),
+            look=(*LOOKS[State(batch.state)], batch.get_state_display()),
             next=next_step(batch, request.user),
             may_drop=batch.state in (State.DRAFT, State.SUBMITTED)
             and request.user.has_perm("finance.prepare_transfer", batch),
@@ -94,14 +97,18 @@ def next_step(batch: JournalBatch, user: User) -> NextStep | None:
     if batch.state == State.DRAFT:
         if not user.has_perm("finance.prepare_transfer", batch):
             return NextStep(_("Waits for its accounts"), _("%s chooses them.") % batch.prepared_by)
-        choose = Button(_("Choose the accounts"), reverse("finance:journals:map", args=[batch.pk]), "primary", post=False)
+        choose = Button(
+            _("Choose the accounts"), reverse("finance:journals:map", args=[batch.pk]), "primary", post=False
+        )
         return NextStep(
             _("What are its counter accounts in these books?"), _("Asked once for each, not for each line."), [choose]
         )
     if batch.state != State.SUBMITTED:
         return None
     if not user.has_perm("finance.post_voucher", batch) or user.pk == batch.prepared_by_id:
-        return NextStep(_("Waits for a second person"), _("The chief accountant compares it with the paper and posts it."))
+        return NextStep(
+            _("Waits for a second person"), _("The chief accountant compares it with the paper and posts it.")
+        )
     back = Button(_("Send back"), reverse("finance:journals:send_back", args=[batch.pk]), "plain", post=False)
     confirm = Button(_("Confirm and post"), reverse("finance:journals:confirm", args=[batch.pk]), "primary", "check")
     return NextStep(

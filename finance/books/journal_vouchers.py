@@ -54,7 +54,10 @@ def opening_lines(batch: JournalBatch) -> list[Line]:
     """Return the lines of the opening voucher."""
     if batch.account is None or batch.opening_account is None:
         return []
-    return [Line(batch.account, batch.opening, ZERO, OPENING), Line(batch.opening_account, ZERO, batch.opening, OPENING)]
+    return [
+        Line(batch.account, batch.opening, ZERO, OPENING),
+        Line(batch.opening_account, ZERO, batch.opening, OPENING),
+    ]
 
 
 def write_vouchers(batch: JournalBatch, papers: Sequence[Paper], by: User, *, opening: Sequence[Line]) -> list[Voucher]:
@@ -134,9 +137,7 @@ def _lines_of(batch: JournalBatch, row: JournalRow, money: Account | None) -> li
     """Return the lines of an entry: debit above credit, the budget half below, if it has one."""
     counter = row.counter
     if batch.account is None or counter.account is None:
-        raise Refused(
-            _("Choose what %(counter)s is here."), code="counter_missing", params={"counter": counter.text}
-        )
+        raise Refused(_("Choose what %(counter)s is here."), code="counter_missing", params={"counter": counter.text})
     lines = _pair(batch.account, counter.account, row)
     if counter.budget_account is not None and money is not None:
         lines += _pair(money, counter.budget_account, row)

@@ -206,7 +206,10 @@ class _Walk:
     def entry(self, item: Item) -> None:
         """Take an entry in."""
         if item.counted_in and item.counted_in != self.month:
-            self.month, self.month_before, self.month_sums = item.counted_in, self.month_sums, Amounts()
+            # A journal that begins with a carried line goes on with the month's sums from there.
+            if self.month or self.year is not None:
+                self.month_before, self.month_sums = self.month_sums, Amounts()
+            self.month = item.counted_in
         if not self.paper.entries or self.paper.entries[-1].place != item.place:
             self.day = Amounts()
         self._number(item)
