@@ -1,4 +1,4 @@
-"""What happens to a paper journal: entered, its accounts chosen, submitted, sent back, confirmed and posted, given up."""
+"""What happens to a paper journal: entered, its accounts chosen, submitted, sent back, confirmed, given up."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""A paper cash or bank journal comes in as Excel or CSV: read, checked line by line, kept for mapping and confirming."""
+"""A paper cash or bank journal comes in as Excel or CSV: read, checked line by line, kept until it is confirmed."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -67,9 +67,7 @@ JOURNAL = ImportKind(
     summarise=summarise,
     notes=(
         _("A cash or bank journal of one school, from its opening balance on; carried lines and totals may stay."),
-        _(
-            "Afterwards you say once what each counter account is here, and a second person confirms. Then it is posted."
-        ),
+        _("Afterwards you say once what each counter account is here; a second person confirms, and it is posted."),
     ),
     list_url="finance:journals:list",
     max_rows=MOST_ROWS,

@@ -1,4 +1,4 @@
-"""A paper journal on its way into the books: what it holds, how its counter accounts are called here, who confirmed it."""
+"""A paper journal on its way into the books: what it holds, what its accounts are here, who confirmed it."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ def _account(label: Any, **options: Any) -> Any:
 
 @pghistory.track()
 class JournalBatch(models.Model):
-    """A paper journal as it was read. One person maps and submits it, another one confirms; then all of it is posted."""
+    """A paper journal as it was read. One person maps and submits it, another confirms; then all of it is posted."""
 
     VIEW_PERMISSION = "finance.view_books"
 
