@@ -8,6 +8,7 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
         from finance.budgets import registration as budgets
+        from finance.ledger import page_registration as vouchers
         from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
@@ -16,3 +17,4 @@ class FinanceConfig(AppConfig):
         purchases.register()
         orders.register()
         ledger.register()
+        vouchers.register()

@@ -13,6 +13,7 @@ from finance.ledger.models import (
     Voucher,
     VoucherLine,
 )
+from finance.ledger.models.scans import VoucherScan
 from finance.purchases.models import (
     Delivery,
     DeliveryLine,
@@ -53,4 +54,5 @@ __all__ = [
     "Supplier",
     "Voucher",
     "VoucherLine",
+    "VoucherScan",
 ]

@@ -6,5 +6,6 @@ app_name = "finance"
 
 urlpatterns = [
     path("budgets/", include("finance.budgets.urls")),
+    path("ledger/", include("finance.ledger.urls")),
     path("", include("finance.purchases.urls")),
 ]

@@ -23,6 +23,7 @@ from tests.routes import (
     repairs,
     rounds,
     schools,
+    vouchers,
     web,
 )
 from tests.routes.table import PAGE, STEP, nothing
@@ -44,6 +45,7 @@ ROOMS = (
     rounds,
     finance,
     orders,
+    vouchers,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]
