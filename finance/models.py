@@ -1,5 +1,6 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from finance.ledger.models import (
     Account,
@@ -39,6 +40,9 @@ __all__ = [
     "DeliveryLine",
     "Entry",
     "ExpenditureItem",
+    "JournalBatch",
+    "JournalCounter",
+    "JournalRow",
     "Ledger",
     "OrderLine",
     "Period",

@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from finance.books import demo
 from finance.books.journal_import import JOURNAL
 from houqin.history import labels
 from houqin.imports import registry as imports
+from houqin.schools import demo as demo_loaders
 
 ACTIONS = {
     "enter_journal": _("imported a paper journal"),
@@ -34,3 +36,4 @@ def register() -> None:
         labels.register(f"finance.{code}", label)
     for code, label in RESULTS.items():
         labels.register_result(code, label)
+    demo_loaders.register("finance.books", 300, demo.load)
