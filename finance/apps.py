@@ -8,6 +8,7 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
         from finance.books import journal_registration as journals
+        from finance.books import registration as books
         from finance.budgets import registration as budgets
         from finance.ledger import page_registration as vouchers
         from finance.ledger import registration as ledger
@@ -20,3 +21,4 @@ class FinanceConfig(AppConfig):
         ledger.register()
         vouchers.register()
         journals.register()
+        books.register()

@@ -1,5 +1,6 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
+from finance.books.models import ClosedMonth
 from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from finance.ledger.models import (
@@ -36,6 +37,7 @@ __all__ = [
     "BudgetChange",
     "BudgetLine",
     "ChainHead",
+    "ClosedMonth",
     "Delivery",
     "DeliveryLine",
     "Entry",

@@ -55,7 +55,9 @@ class Written:
 def books(user: Any, school: Any) -> QuerySet[Account]:
     """Return the bound books that a person may read, by school and code."""
     accounts = Account.objects.visible_to(user).at(school).filter(bound_book=True, closed=False)
-    return accounts.select_related("ledger__school", "head").order_by("ledger__school__name_pinyin", "ledger_id", "code")
+    return accounts.select_related("ledger__school", "head").order_by(
+        "ledger__school__name_pinyin", "ledger_id", "code"
+    )
 
 
 def lines(account: Account, year: int) -> QuerySet[BookLine]:
