@@ -27,7 +27,7 @@ RESULTS = {
     "wrong_lines": _("wrong number of lines"),
     "year_before_open": _("year before is still open"),
     "code_taken": _("code is taken"),
-    "wrong_code": _("wrong code"),
+    "wrong_account_code": _("wrong account code"),
     "name_missing": _("name missing"),
     "parent_used": _("account above is in use"),
     "account_open": _("account is open"),

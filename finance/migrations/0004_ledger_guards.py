@@ -45,9 +45,10 @@ END;
 $$;
 
 CREATE TRIGGER finance_ledger_guard
-    BEFORE UPDATE OF school_id, kind, year_opened, lines_per_page, chain_position, carried_through ON finance_ledger
+    AFTER UPDATE OF school_id, kind, year_opened, lines_per_page, chain_position, carried_through ON finance_ledger
     FOR EACH ROW EXECUTE FUNCTION finance_check_ledger();
 
+-- These judge afterwards: a trigger before an update would have generated columns made anew.
 -- What decides over postings stays as it was when the account was made.
 CREATE FUNCTION finance_check_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,7 +65,7 @@ END;
 $$;
 
 CREATE TRIGGER finance_account_guard
-    BEFORE UPDATE ON finance_account FOR EACH ROW EXECUTE FUNCTION finance_check_account();
+    AFTER UPDATE ON finance_account FOR EACH ROW EXECUTE FUNCTION finance_check_account();
 
 -- Judged when the transaction ends: what is written off and what is put right for it stand together.
 CREATE FUNCTION finance_check_head() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -98,7 +99,7 @@ END;
 $$;
 
 CREATE TRIGGER finance_period_guard
-    BEFORE UPDATE ON finance_period FOR EACH ROW EXECUTE FUNCTION finance_check_period();
+    AFTER UPDATE ON finance_period FOR EACH ROW EXECUTE FUNCTION finance_check_period();
 
 CREATE FUNCTION finance_check_voucher() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -116,7 +117,7 @@ END;
 $$;
 
 CREATE TRIGGER finance_voucher_guard
-    BEFORE UPDATE ON finance_voucher FOR EACH ROW EXECUTE FUNCTION finance_check_voucher();
+    AFTER UPDATE ON finance_voucher FOR EACH ROW EXECUTE FUNCTION finance_check_voucher();
 
 CREATE FUNCTION finance_check_voucherline() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -90,7 +90,31 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION finance_save_head(head finance_accounthead) RETURNS void LANGUAGE sql AS $$
+-- Write an entry in a bound book; opening balances stand there as 上年结转 and count in no sum.
+CREATE FUNCTION finance_book_enter(
+    INOUT head finance_accounthead, lines integer, kind text, entry bigint, day date,
+    debit numeric, credit numeric, balance numeric
+) LANGUAGE plpgsql AS $$
+BEGIN
+    head := finance_book_advance(head, lines, day);
+    IF kind = 'opening' THEN
+        head := finance_book_write(head, lines, 'opening', entry, day, 0, 0, balance);
+        RETURN;
+    END IF;
+    head := finance_book_write(head, lines, 'entry', entry, day, debit, credit, balance);
+    head.day_entries := head.day_entries + 1;
+    head.day_debit := head.day_debit + debit;
+    head.day_credit := head.day_credit + credit;
+    head.month_entries := head.month_entries + 1;
+    head.month_debit := head.month_debit + debit;
+    head.month_credit := head.month_credit + credit;
+    head.year_debit := head.year_debit + debit;
+    head.year_credit := head.year_credit + credit;
+END;
+$$;
+
+CREATE FUNCTION finance_save_head(head finance_accounthead) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE finance_accounthead SET
         position = head.position, balance = head.balance, last_date = head.last_date,
         year = head.year, page = head.page, line = head.line,
@@ -98,6 +122,7 @@ CREATE FUNCTION finance_save_head(head finance_accounthead) RETURNS void LANGUAG
         month_entries = head.month_entries, month_debit = head.month_debit, month_credit = head.month_credit,
         year_debit = head.year_debit, year_credit = head.year_credit
     WHERE id = head.id;
+END;
 $$;
 
 -- A month is closed: strike it in every bound book that stands in it.
@@ -214,16 +239,22 @@ BEGIN
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
         WHERE line.voucher_id = paper.id ORDER BY line.position
     LOOP
-        SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
-        after := head.balance + item.debit - item.credit;
-        IF item.is_money AND head.last_date > paper.date THEN
-            PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
-        ELSIF item.never_negative AND after < 0 AND NOT settle THEN
-            PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
+        IF item.is_money THEN
+            SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
+            after := head.balance + item.debit - item.credit;
+            head.position := head.position + 1;
+            IF head.last_date > paper.date THEN
+                PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
+            ELSIF item.never_negative AND after < 0 AND NOT settle THEN
+                PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
+            END IF;
+        ELSE
+            UPDATE finance_accounthead SET position = position + 1, balance = balance + item.debit - item.credit,
+                    last_date = greatest(last_date, paper.date)
+                WHERE account_id = item.account_id RETURNING position, balance INTO STRICT head.position, after;
         END IF;
         counter := left(coalesce(counters[
             CASE item.half WHEN 'financial' THEN 1 ELSE 3 END + CASE WHEN item.debit <> 0 THEN 1 ELSE 0 END], ''), 200);
-        head.position := head.position + 1;
         INSERT INTO finance_entry (
             posting_id, ledger_id, account_id, line, position, date, summary, counter, debit, credit, balance
         ) VALUES (
@@ -233,25 +264,11 @@ BEGIN
         canon := canon || E'\\n' || concat_ws('|', item.position, entry_id, item.account_id, item.code, head.position,
             to_char(paper.date, 'YYYY-MM-DD'), item.debit, item.credit, after,
             char_length(item.summary) || ':' || item.summary, char_length(counter) || ':' || counter);
-        IF NOT item.bound_book THEN
-            UPDATE finance_accounthead SET position = head.position, balance = after,
-                last_date = greatest(last_date, paper.date) WHERE id = head.id;
+        IF NOT item.is_money THEN
             CONTINUE;
-        END IF;
-        head := finance_book_advance(head, book.lines_per_page, paper.date);
-        IF paper.kind = 'opening' THEN
-            head := finance_book_write(head, book.lines_per_page, 'opening', entry_id, paper.date, 0, 0, after);
-        ELSE
-            head := finance_book_write(
-                head, book.lines_per_page, 'entry', entry_id, paper.date, item.debit, item.credit, after);
-            head.day_entries := head.day_entries + 1;
-            head.day_debit := head.day_debit + item.debit;
-            head.day_credit := head.day_credit + item.credit;
-            head.month_entries := head.month_entries + 1;
-            head.month_debit := head.month_debit + item.debit;
-            head.month_credit := head.month_credit + item.credit;
-            head.year_debit := head.year_debit + item.debit;
-            head.year_credit := head.year_credit + item.credit;
+        ELSIF item.bound_book THEN
+            head := finance_book_enter(
+                head, book.lines_per_page, paper.kind, entry_id, paper.date, item.debit, item.credit, after);
         END IF;
         head.balance := after;
         head.last_date := paper.date;
@@ -321,6 +338,7 @@ DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);
 DROP FUNCTION finance_close_books(bigint, integer, integer);
 DROP FUNCTION finance_save_head(finance_accounthead);
+DROP FUNCTION finance_book_enter(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
 DROP FUNCTION finance_book_advance(finance_accounthead, integer, date);
 DROP FUNCTION finance_book_turn(finance_accounthead, integer, integer);
 DROP FUNCTION finance_book_strike_month(finance_accounthead, integer);

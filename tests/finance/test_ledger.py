@@ -72,7 +72,7 @@ def test_books_are_opened_once(office):
 
 def test_accounts_are_added_below_what_is_not_used(office):
     parent = office.account("500102")
-    assert refused(actions.add_account, parent, code="999", name="办公费", by=office.chief) == "wrong_code"
+    assert refused(actions.add_account, parent, code="999", name="办公费", by=office.chief) == "wrong_account_code"
     assert refused(actions.add_account, parent, code="50010201", name=" ", by=office.chief) == "name_missing"
     account = actions.add_account(parent, code="50010201", name="办公费", by=office.chief)
     assert (account.full_name, account.counter_label) == ("业务活动费用-商品和服务费用-办公费", "5001 业务活动费用")

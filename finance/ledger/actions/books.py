@@ -92,7 +92,7 @@ def add_account(parent: Account, *, code: str, name: str, by: User) -> Account:
     if not (code.isascii() and code.isdigit() and code.startswith(parent.code) and len(parent.code) < len(code) <= 16):
         raise Refused(
             _("The code begins with %(code)s and has more digits."),
-            code="wrong_code",
+            code="wrong_account_code",
             field="code",
             params={"code": parent.code},
         )

@@ -55,8 +55,7 @@ def save_draft(
     `finance.ledger.rules`, or "not_draft", "source_taken", "summary_missing", "amount_missing", "wrong_ledger".
     """
     require(by, "finance.prepare_voucher", ledger)
-    earlier = Voucher.objects.filter(key=key, ledger=ledger).first() if key is not None and voucher is None else None
-    if earlier is not None:
+    if voucher is None and (earlier := _made_with(key, ledger)) is not None:
         return earlier
     if kind not in MONEY_KINDS and kind != VoucherKind.GENERAL:
         require(by, "finance.prepare_transfer", ledger)
@@ -66,6 +65,9 @@ def save_draft(
         corrects = voucher.corrects
     rules.kind_fits_ledger(ledger, kind)
     open_period(ledger, date)
+    # Whoever sent the same form at the same moment had the period locked until now.
+    if voucher is None and (earlier := _made_with(key, ledger)) is not None:
+        return earlier
     if corrects is not None:
         rules.may_be_corrected(ledger, corrects)
     if voucher is None:
@@ -179,6 +181,11 @@ def _written(ledger: Ledger, lines: Sequence[Line]) -> list[VoucherLine]:
             )
         )
     return made
+
+
+def _made_with(key: UUID | None, ledger: Ledger) -> Voucher | None:
+    """Return the voucher that a form made when it was sent before."""
+    return None if key is None else Voucher.objects.filter(key=key, ledger=ledger).first()
 
 
 def _source_is_free(voucher: Voucher) -> None:

@@ -32,10 +32,8 @@ def post(voucher: Voucher, *, by: User) -> Posting:
     "unbalanced", "account_closed", "account_not_leaf", "opening_late".
     """
     require(by, "finance.post_voucher", voucher)
-    if voucher.corrects_id is None:
-        posting = _post(voucher.ledger_id, [voucher], by)[0]
-    else:
-        posting = _post_pair(voucher, by)[1]
+    corrects = voucher.corrects_id is not None
+    posting = _post_pair(voucher, by)[1] if corrects else _post(voucher.ledger_id, [voucher], by)[0]
     record_action("finance.post_voucher", by=by, record=voucher, detail=str(posting))
     return posting
 
@@ -158,12 +156,11 @@ def _red(ledger: Ledger, posting: Posting, by: User, date: Date) -> Voucher:
 
 
 def _post(ledger_id: int, vouchers: Sequence[Voucher], by: User, *, settle: bool = False) -> list[Posting]:
-    """Call the function that holds the ledger's lock; turn its refusals into ours."""
+    """Call the function that holds the ledger's lock; turn its refusals, which end the transaction, into ours."""
     sql = "SELECT * FROM finance_post(%s, %s::bigint[], %s, %s)"
     keys = [voucher.pk for voucher in vouchers]
     try:
-        with transaction.atomic():
-            return list(Posting.objects.raw(sql, [ledger_id, keys, by.pk, settle]))
+        return list(Posting.objects.raw(sql, [ledger_id, keys, by.pk, settle]))
     except IntegrityError as error:
         raise rules.from_database(error) from error
 

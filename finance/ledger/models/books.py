@@ -72,7 +72,7 @@ class Ledger(models.Model):
     year_opened = models.PositiveSmallIntegerField(_("first year"))
     opened_on = models.DateField(_("opened on"))
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("opened by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("books opened by")
     )
     voucher_kinds = models.CharField(
         _("kinds of vouchers"), max_length=8, choices=VoucherKinds.choices, default=VoucherKinds.THREE
@@ -165,7 +165,7 @@ class Account(LedgerRow, models.Model):
     is_money = models.BooleanField(_("money"), default=False)
     never_negative = models.BooleanField(_("never below zero"), default=False)
     bound_book = models.BooleanField(_("has a bound book"), default=False)
-    closed = models.BooleanField(_("closed"), default=False)
+    closed = models.BooleanField(_("no longer used"), default=False)
     counterpart = models.ForeignKey(
         School,
         on_delete=models.PROTECT,
@@ -253,14 +253,14 @@ class Period(LedgerRow, models.Model):
     """A month of a ledger. It closes once everything in it is posted, and never opens again."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", _("not closed yet")
+        CLOSED = "closed", _("closed for good")
 
     ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="periods", verbose_name=_("set of books"))
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(_("month"))
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("month closed at"), null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

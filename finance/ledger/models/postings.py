@@ -101,7 +101,12 @@ class Entry(LedgerRow, models.Model):
         Posting, on_delete=models.PROTECT, related_name="entries", verbose_name=_("posting"), db_index=False
     )
     ledger = models.ForeignKey(
-        Ledger, on_delete=models.PROTECT, related_name="+", verbose_name=_("set of books"), db_index=False
+        Ledger,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("set of books"),
+        db_index=False,
+        db_constraint=False,  # the posting's; the check finds it if it is not
     )
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="entries", verbose_name=_("account"), db_index=False
@@ -109,7 +114,7 @@ class Entry(LedgerRow, models.Model):
     line = models.PositiveSmallIntegerField(_("line"))
     position = models.PositiveBigIntegerField(_("place in the account"))
     date = models.DateField(_("date"))
-    summary = models.CharField(_("summary"), max_length=100)
+    summary = models.CharField(_("booking summary"), max_length=100)
     counter = models.CharField(_("counter accounts"), max_length=200, blank=True)
     debit = _money(_("debit"))
     credit = _money(_("credit"))
@@ -156,7 +161,12 @@ class BookLine(LedgerRow, models.Model):
         NEXT_YEAR = "next_year", _("carried to next year")
 
     ledger = models.ForeignKey(
-        Ledger, on_delete=models.PROTECT, related_name="+", verbose_name=_("set of books"), db_index=False
+        Ledger,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("set of books"),
+        db_index=False,
+        db_constraint=False,  # the posting's; the check finds it if it is not
     )
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="book_lines", verbose_name=_("account"), db_index=False

@@ -52,7 +52,7 @@ class Voucher(models.Model):
     date = models.DateField(_("date"))
     attachments = models.PositiveSmallIntegerField(_("attachments"), default=0)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.DRAFT)
-    summary = models.CharField(_("summary"), max_length=100, blank=True)
+    summary = models.CharField(_("booking summary"), max_length=100, blank=True)
     total = models.DecimalField(_("total"), max_digits=16, decimal_places=2, default=ZERO)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("prepared by")
@@ -148,7 +148,7 @@ class VoucherLine(models.Model):
 
     voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE, related_name="lines", verbose_name=_("voucher"))
     position = models.PositiveSmallIntegerField(_("line"))
-    summary = models.CharField(_("summary"), max_length=100)
+    summary = models.CharField(_("booking summary"), max_length=100)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
     debit = models.DecimalField(_("debit"), max_digits=16, decimal_places=2, default=ZERO)
     credit = models.DecimalField(_("credit"), max_digits=16, decimal_places=2, default=ZERO)
