@@ -71,7 +71,6 @@ def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is
 def add_below(parent: Account, code: str, name: str, *, counterpart: School | None = None) -> Account:
     """Add an account below another one, which is then no longer posted to itself."""
     if parent.is_leaf:
-        AccountHead.objects.filter(account=parent, position=0).update(last_date=None)
         parent.is_leaf = False
         parent.save(update_fields=["is_leaf"])
     account = Account(

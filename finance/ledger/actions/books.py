@@ -81,7 +81,7 @@ def open_year(ledger: Ledger, *, by: User) -> list[Period]:
 def add_account(parent: Account, *, code: str, name: str, by: User) -> Account:
     """Add an account below another one of the same ledger.
 
-    Raises Refused "code_taken", "wrong_code", "name_missing" or "parent_used".
+    Raises Refused "code_taken", "wrong_account_code", "name_missing" or "parent_used".
     """
     ledger = locked(parent.ledger)
     require(by, "finance.manage_ledger", ledger)
