@@ -17,6 +17,7 @@ from tests.routes import (
     finance,
     history,
     imports,
+    journals,
     notices,
     orders,
     register,
@@ -46,6 +47,7 @@ ROOMS = (
     finance,
     orders,
     vouchers,
+    journals,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -18,6 +18,7 @@ from finance.ledger.actions.drafts import Line, open_period
 from finance.ledger.models import Account, Entry, Ledger, Posting, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
+from houqin.imports.registry import Text
 from houqin.notices.actions import notify, notify_all
 from houqin.schools.access import access_of
 from houqin.schools.people import people_with
@@ -58,8 +59,8 @@ def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
                 row=entry.row.number,
                 month=entry.month,
                 day=entry.day,
-                word=entry.word,
-                number=entry.number,
+                word=entry.word or VoucherKind.GENERAL,
+                number=entry.number or 0,
                 summary=entry.row["summary"],
                 counter=counters[entry.row["counter"]],
                 debit=entry.debit,
@@ -255,7 +256,7 @@ def _as_on_paper(batch: JournalBatch, postings: Sequence[Posting]) -> None:
             )
 
 
-def _tell(batch: JournalBatch, title: str) -> None:
+def _tell(batch: JournalBatch, title: Text) -> None:
     notify(
         batch.prepared_by,
         cause=f"finance.journal:{batch.pk}:{batch.state}",

@@ -35,7 +35,7 @@ class Log:
 
 def post_one(voucher: int, poster: int, log: Log) -> None:
     """Post one voucher, however often the connection is lost."""
-    from django.db import InterfaceError, OperationalError, connection
+    from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError, connection
 
     from finance.ledger import actions
     from finance.ledger.models import Voucher
@@ -53,7 +53,10 @@ def post_one(voucher: int, poster: int, log: Log) -> None:
                 raise
             log.write("was", voucher)
             return
-        except (OperationalError, InterfaceError):
+        except (IntegrityError, DataError, ProgrammingError):
+            raise
+        except (DatabaseError, InterfaceError):
+            # What a dying server leaves behind has many names.
             connection.close()
             if time.monotonic() > deadline:
                 raise

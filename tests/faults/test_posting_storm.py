@@ -155,6 +155,7 @@ def test_nothing_is_lost_doubled_or_gapped(committing_db):
         deadline = time.monotonic() + SECONDS
         while any(poster.is_running for poster in storm.posters) or storm.settled() < total:
             assert time.monotonic() < deadline, (storm.settled(), storm.posters[0].last_lines(30))
+            assert not any(poster.exit_code for poster in storm.posters), storm.posters[0].last_lines(40)
             if blows and storm.settled() >= blows[0][0]:
                 _at, blow = blows.pop(0)
                 struck[blow] += 1
