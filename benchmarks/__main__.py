@@ -1,6 +1,7 @@
 """Measure the pages and the files at several sizes, and print each beside its floor and its target.
 
     python -m benchmarks [--rows 100000] [--rounds 12] [--no-files]
+    python -m benchmarks --ledger [--lines 10000000]
 
 Starts its own servers, fills 1,000 rows and `--rows` rows, asks floor and product in turns and takes medians. CPU is
 that of the process that answers; waiting for SQL is what the database (on the same machine) took. The last column of
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from benchmarks import ledger
 from benchmarks.servers import FLOOR, PRODUCT, ROOT, Servers, Worker
 
 SMALL = 1000
@@ -207,11 +209,16 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the large size")
     parser.add_argument("--rounds", type=int, default=12, help="how often every page is asked for, five at a time")
     parser.add_argument("--no-files", action="store_true", help="leave the exports out")
+    parser.add_argument("--ledger", action="store_true", help="measure the ledger, and nothing else")
+    parser.add_argument("--lines", type=int, default=100_000, help="lines of the long journal")
     chosen = parser.parse_args()
     with Servers() as servers:
         servers.make_template()
         machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
         print(f"{datetime.now(UTC):%Y-%m-%d}, revision {revision()}, {machine}")
+        if chosen.ledger:
+            ledger.main(servers, chosen.lines)
+            return
         asks, costs = measure_pages(servers, [SMALL, chosen.rows], chosen.rounds)
         print_pages(costs)
         memory = servers.web_memory(f"product_{chosen.rows}", asks)

@@ -7,10 +7,18 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
+        from finance.books import journal_registration as journals
+        from finance.books import registration as books
         from finance.budgets import registration as budgets
+        from finance.ledger import page_registration as vouchers
+        from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
 
         budgets.register()
         purchases.register()
         orders.register()
+        ledger.register()
+        vouchers.register()
+        journals.register()
+        books.register()

@@ -1,6 +1,21 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
+from finance.books.models import ClosedMonth
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
+from finance.ledger.models import (
+    Account,
+    AccountHead,
+    BookLine,
+    ChainHead,
+    Entry,
+    Ledger,
+    Period,
+    Posting,
+    Voucher,
+    VoucherLine,
+)
+from finance.ledger.models.scans import VoucherScan
 from finance.purchases.models import (
     Delivery,
     DeliveryLine,
@@ -16,12 +31,24 @@ from finance.purchases.models import (
 )
 
 __all__ = [
+    "Account",
+    "AccountHead",
+    "BookLine",
     "BudgetChange",
     "BudgetLine",
+    "ChainHead",
+    "ClosedMonth",
     "Delivery",
     "DeliveryLine",
+    "Entry",
     "ExpenditureItem",
+    "JournalBatch",
+    "JournalCounter",
+    "JournalRow",
+    "Ledger",
     "OrderLine",
+    "Period",
+    "Posting",
     "PurchaseFile",
     "PurchaseLine",
     "PurchaseOrder",
@@ -31,4 +58,7 @@ __all__ = [
     "Quote",
     "Reservation",
     "Supplier",
+    "Voucher",
+    "VoucherLine",
+    "VoucherScan",
 ]

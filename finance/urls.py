@@ -5,6 +5,9 @@ from django.urls import include, path
 app_name = "finance"
 
 urlpatterns = [
+    path("journals/", include("finance.books.journal_urls")),
+    path("books/", include("finance.books.urls")),
     path("budgets/", include("finance.budgets.urls")),
+    path("ledger/", include("finance.ledger.urls")),
     path("", include("finance.purchases.urls")),
 ]

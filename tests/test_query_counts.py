@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from assets.rounds.models import RepairRound
+from finance.books.journal_models import JournalBatch
+from finance.ledger.models import Ledger
 from houqin.approvals import actions
 from houqin.exports.models import ExportJob
 from houqin.imports.models import ImportJob
@@ -94,7 +97,16 @@ def one_order(school, person, number):
     plant_order(There(school, f"第{number}件", make_person(school)))
 
 
+def one_journal(school, person, number):
+    """A paper journal of the school's books, which the first one opens."""
+    ledger = Ledger.objects.filter(school=school, kind="main").first() or Ledger.objects.create(
+        school=school, year_opened=2024, opened_on=date(2024, 1, 1), opened_by=person
+    )
+    JournalBatch.objects.create(ledger=ledger, school=school, year=2024, entries=0, prepared_by=make_person(school))
+
+
 LISTS = [
+    Listed("finance:journals:list", "accountant", one_journal),
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),
     Listed("schools:people:list", "logistics", one_person),

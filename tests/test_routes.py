@@ -17,12 +17,14 @@ from tests.routes import (
     finance,
     history,
     imports,
+    journals,
     notices,
     orders,
     register,
     repairs,
     rounds,
     schools,
+    vouchers,
     web,
 )
 from tests.routes.table import PAGE, STEP, nothing
@@ -44,6 +46,8 @@ ROOMS = (
     rounds,
     finance,
     orders,
+    vouchers,
+    journals,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

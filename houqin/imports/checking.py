@@ -48,7 +48,7 @@ def examine(
             progress(done)
         if all(cell is None for cell in line):
             continue
-        if is_total(line) or is_note(line, required):
+        if (is_total(line) and not kind.reads_totals) or is_note(line, required):
             found.skipped.append((number, next(shown(cell) for cell in line if cell is not None)))
             continue
         row, errors = _read_row(number, line, columns)
@@ -93,7 +93,7 @@ def _read_row(
 
 def _read_cell(column: ImportColumn, cell: Any) -> Any:
     if cell is None:
-        if column.required:
+        if column.required and not column.empty_ok:
             raise Refused(_("This is missing."), code="required")
         return None
     if isinstance(cell, BrokenCell) and not cell.text.startswith("="):

@@ -31,6 +31,8 @@ class ImportColumn:
     # One line of what to write, shown on the upload page and in the template.
     help: Text = ""
     example: str = ""
+    # A required column whose cells may be empty: the kind's check says where they must not.
+    empty_ok: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class ImportKind:
     # In which order rows are written, where one needs another; else that of the file.
     write_order: Callable[[ImportRow], Any] | None = None
     max_rows: int = MAX_ROWS
+    # Lines of totals (本月合计) are left out unless the kind's check wants to compare them with the rows.
+    reads_totals: bool = False
     _by_name: dict[str, ImportColumn] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

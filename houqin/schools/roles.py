@@ -109,4 +109,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finance.view_orders": _READERS | _RECEIVERS | {Role.CHIEF_ACCOUNTANT},
     "finance.order_purchase": _OFFICE,
     "finance.receive_delivery": _RECEIVERS,
+    # finance / ledger: the cashier writes receipts and payments, and reviews, posts and closes nothing
+    "finance.view_books": _READERS | _BUDGET_KEEPERS | {Role.CASHIER},
+    "finance.prepare_voucher": _BUDGET_KEEPERS | {Role.CASHIER},
+    # Transfers and opening balances move no money, so they are not the cashier's.
+    "finance.prepare_transfer": _BUDGET_KEEPERS,
+    "finance.review_voucher": frozenset({Role.CHIEF_ACCOUNTANT}),
+    "finance.post_voucher": frozenset({Role.CHIEF_ACCOUNTANT}),
+    "finance.close_period": frozenset({Role.CHIEF_ACCOUNTANT}),
+    "finance.manage_ledger": frozenset({Role.CHIEF_ACCOUNTANT}),
 }

@@ -1,0 +1,143 @@
+"""The books as Excel, CSV and PDF: of one set of books, or of all schools that the person reaches.
+
+The query string says which: `ledger` (none: all at the job's school), `code` of the account, `year`, and the months
+`from` and `to` (none: the whole year). All is read in one snapshot, so that every sheet is as of the same moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from finance.books import account_sheets, balances, journal_sheet, month_sheets
+from finance.books.sheets import Bundle, Sheet
+from finance.books.tree import trees
+from finance.books.views import VIEW
+from finance.ledger.models import Account, Ledger
+from houqin.errors import Refused
+from houqin.exports.models import ExportJob
+from houqin.exports.progress import Progress
+from houqin.exports.registry import TABLE_FORMATS, DocumentExport
+from houqin.exports.table import snapshot
+
+MOST_SHEETS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a job asks for."""
+
+    ledgers: Sequence[Ledger]
+    code: str
+    year: int
+    first: int
+    last: int
+
+
+def _number(text: str | None, low: int, high: int, usual: int) -> int:
+    return min(max(int(text[:5]), low), high) if text and text.isascii() and text.isdigit() else usual
+
+
+def wanted(job: ExportJob) -> Wanted:
+    """Return what a job asks for, of books that its owner may read."""
+    query = job.query
+    ledgers = balances.readable(job.owner, job.school)
+    only = query.get("ledger", "")
+    if only:
+        ledgers = [ledger for ledger in ledgers if str(ledger.pk) == only]
+    code = query.get("code", "")
+    first = _number(query.get("from"), 1, 12, 1)
+    return Wanted(
+        ledgers,
+        code if code.isascii() and code.isdigit() else "",
+        _number(query.get("year"), 2000, 2100, timezone.localdate().year),
+        first,
+        _number(query.get("to"), first, 12, 12),
+    )
+
+
+def journals(asked: Wanted) -> list[Sheet]:
+    """Return the bound books, each that was begun in the year."""
+    accounts = Account.objects.filter(ledger__in=asked.ledgers, bound_book=True, code__startswith=asked.code)
+    rows = accounts.select_related("ledger__school", "head").order_by(
+        "ledger__school__name_pinyin", "ledger_id", "code"
+    )
+    books = [journal_sheet.sheet(account, asked.year, asked.first, asked.last) for account in rows]
+    return [sheet for sheet in books if sheet.last_page]
+
+
+def subsidiary(asked: Wanted) -> list[Sheet]:
+    """Return the book of one account, in each set of books that has it."""
+    return _of_accounts(asked, wide=False)
+
+
+def columns(asked: Wanted) -> list[Sheet]:
+    """Return the multi-column book of one account."""
+    return _of_accounts(asked, wide=True)
+
+
+def _of_accounts(asked: Wanted, *, wide: bool) -> list[Sheet]:
+    made: list[Sheet] = []
+    found = trees([ledger.pk for ledger in asked.ledgers])
+    for ledger in asked.ledgers:
+        tree = found[ledger.pk]
+        node = tree.by_code(asked.code)
+        if node is not None and (node.children or not wide):
+            made.append(account_sheets.sheet(ledger, tree, node, asked.year, asked.first, asked.last, wide=wide))
+    return made
+
+
+def trial_balances(asked: Wanted) -> list[Sheet]:
+    """Return the trial balance at the end of the months asked for."""
+    return [month_sheets.trial_balance(ledger, asked.year, asked.last) for ledger in asked.ledgers]
+
+
+def general(asked: Wanted) -> list[Sheet]:
+    """Return the general ledger of the year."""
+    found = trees([ledger.pk for ledger in asked.ledgers])
+    return [month_sheets.general(ledger, found[ledger.pk], asked.year) for ledger in asked.ledgers]
+
+
+def writer(title: Any, gather: Callable[[Wanted], list[Sheet]]) -> Callable[[ExportJob, Path, Progress], int]:
+    """Return what writes the sheets that `gather` finds for a job."""
+
+    def write(job: ExportJob, path: Path, progress: Progress) -> int:
+        with snapshot():
+            as_of = timezone.now()
+            asked = wanted(job)
+            found = gather(asked)
+            if not found:
+                raise Refused(_("There is nothing in these books for that time."), code="nothing_there")
+            if len(found) > MOST_SHEETS:
+                raise Refused(_("These are too many books for one file. Choose one account."), code="too_many_books")
+            progress.of(sum(sheet.estimate for sheet in found) or None)
+            bundle = Bundle(f"{title} {found[0].period}", found, str(job.owner), as_of)
+            return _writers()[job.format](bundle, path, progress)
+
+    return write
+
+
+def _writers() -> Mapping[str, Callable[[Bundle, Path, Progress], int]]:
+    """Return which writer writes which format; the import brings fpdf2, so only where files are written."""
+    from finance.books.writers.csv_books import write_csv
+    from finance.books.writers.pdf_books import write_pdf
+    from finance.books.writers.xlsx_books import write_xlsx
+
+    return {"csv": write_csv, "pdf": write_pdf, "xlsx": write_xlsx}
+
+
+def _export(name: str, title: Any, gather: Callable[[Wanted], list[Sheet]]) -> DocumentExport:
+    return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS)
+
+
+EXPORTS = (
+    _export("journal", gettext_lazy("Cash and bank journals"), journals),
+    _export("subsidiary", gettext_lazy("Subsidiary ledger"), subsidiary),
+    _export("columns", gettext_lazy("Multi-column book"), columns),
+    _export("balances", gettext_lazy("Trial balance"), trial_balances),
+    _export("general", gettext_lazy("General ledger"), general),
+)

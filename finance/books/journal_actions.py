@@ -1,0 +1,279 @@
+"""What happens to a paper journal: entered, its accounts chosen, submitted, sent back, confirmed, given up."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
+from finance.books.journal_vouchers import opening_lines, plan, write_vouchers
+from finance.books.journal_walk import Paper
+from finance.ledger import actions as ledger_actions
+from finance.ledger.actions.drafts import Line, open_period
+from finance.ledger.models import Account, Entry, Ledger, Posting, VoucherKind
+from houqin.accounts.models import User
+from houqin.errors import Refused, WrongState
+from houqin.imports.registry import Text
+from houqin.notices.actions import notify, notify_all
+from houqin.schools.access import access_of
+from houqin.schools.people import people_with
+from houqin.schools.permissions import require
+from houqin.schools.roles import Role
+from houqin.web.trail import record_action
+
+State = JournalBatch.State
+# A counter account of the paper: its account here, and that of the budget half where there is one.
+Choice = tuple[Account, Account | None]
+CENT = Decimal("0.01")
+
+
+@transaction.atomic
+def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
+    """Keep a journal that was read without a mistake."""
+    require(by, "finance.prepare_transfer", ledger)
+    batch = JournalBatch.objects.create(
+        ledger=ledger,
+        school_id=ledger.school_id,
+        year=next((entry.year for entry in paper.entries if entry.year), None) or ledger.year_opened,
+        opening=paper.opening.quantize(CENT),
+        closing=paper.closing.quantize(CENT),
+        debit=paper.sums.debit,
+        credit=paper.sums.credit,
+        entries=len(paper.entries),
+        prepared_by=by,
+    )
+    counters = _counters(batch, paper)
+    balance = batch.opening
+    rows: list[JournalRow] = []
+    for position, entry in enumerate(paper.entries, start=1):
+        balance += entry.debit - entry.credit
+        rows.append(
+            JournalRow(
+                batch=batch,
+                position=position,
+                row=entry.row.number,
+                month=entry.month,
+                day=entry.day,
+                word=entry.word or VoucherKind.GENERAL,
+                number=entry.number or 0,
+                summary=entry.row["summary"],
+                counter=counters[entry.row["counter"]],
+                debit=entry.debit,
+                credit=entry.credit,
+                balance=balance,
+                attachments=entry.attachments,
+            )
+        )
+    JournalRow.objects.bulk_create(rows)
+    record_action("finance.enter_journal", by=by, record=batch, detail=str(len(rows)))
+    return batch
+
+
+@transaction.atomic
+def submit(
+    batch: JournalBatch,
+    *,
+    year: int,
+    account: Account,
+    opening_account: Account,
+    choices: Mapping[int, Choice],
+    by: User,
+) -> JournalBatch:
+    """Say what each counter account is in these books, and hand the journal to a second person.
+
+    Raises WrongState "not_draft"; Refused "wrong_account", "counter_missing", "counter_not_fit", "wrong_kind",
+    "no_such_day", "period_missing", "period_closed", "opening_differs".
+    """
+    batch = locked(batch)
+    require(by, "finance.prepare_transfer", batch)
+    _must_be(batch, State.DRAFT, "not_draft")
+    _account_fits(batch, account, opening_account)
+    for counter in batch.counters.all():
+        if counter.pk not in choices:
+            raise Refused(
+                _("Choose what %(counter)s is here."), code="counter_missing", params={"counter": counter.text}
+            )
+        counter.account, counter.budget_account = choices[counter.pk]
+        _counter_fits(batch, counter, account)
+        counter.save(update_fields=["account", "budget_account"])
+    batch.year, batch.account, batch.opening_account = year, account, opening_account
+    plan(batch)
+    for month in batch.rows.order_by("month").values_list("month", flat=True).distinct():
+        open_period(batch.ledger, date(year, month, 1))
+    _opening_fits(batch)
+    batch.prepared_by, batch.returned_reason = by, ""
+    _move(batch, State.SUBMITTED, by, "submit_journal", *("year", "account", "opening_account", "prepared_by"))
+    notify_all(
+        (person for person in people_with("finance.post_voucher", batch.school, include_central=True) if person != by),
+        cause=f"finance.journal:{batch.pk}:submitted",
+        moment=timezone.now(),
+        title=format_lazy(_("A paper journal waits for you: {batch}"), batch=str(batch)),
+        school=batch.school,
+        url=batch.get_absolute_url(),
+    )
+    return batch
+
+
+@transaction.atomic
+def confirm(batch: JournalBatch, *, by: User) -> list[Posting]:
+    """Post the whole journal in this one transaction; afterwards the book stands where the paper stands.
+
+    Raises WrongState "not_submitted"; Refused "own_batch", "cashier_reviews", "opening_differs", "not_as_paper", and
+    what posting refuses.
+    """
+    batch = locked(batch)
+    require(by, "finance.post_voucher", batch)
+    _must_be(batch, State.SUBMITTED, "not_submitted")
+    if batch.prepared_by_id == by.pk:
+        raise Refused(_("Nobody confirms what they imported themselves."), code="own_batch")
+    if Role.CASHIER in access_of(by).roles.get(batch.school_id, ()):
+        raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+    papers = plan(batch)
+    vouchers = write_vouchers(batch, papers, by, opening=_opening_voucher(batch))
+    postings = ledger_actions.post_all(vouchers, by=by)
+    _as_on_paper(batch, postings)
+    batch.confirmed_by, batch.confirmed_at = by, timezone.now()
+    _move(batch, State.POSTED, by, "confirm_journal", "confirmed_by", "confirmed_at")
+    _tell(batch, _("The paper journal is posted: {batch}"))
+    return postings
+
+
+@transaction.atomic
+def send_back(batch: JournalBatch, *, reason: str, by: User) -> JournalBatch:
+    """Give a journal back to whoever imported it. Raises WrongState "not_submitted", Refused "reason_missing"."""
+    batch = locked(batch)
+    require(by, "finance.post_voucher", batch)
+    _must_be(batch, State.SUBMITTED, "not_submitted")
+    if not reason.strip():
+        raise Refused(_("Write what has to be changed."), code="reason_missing", field="reason")
+    batch.returned_reason = reason.strip()[:300]
+    _move(batch, State.DRAFT, by, "send_back_journal", "returned_reason")
+    _tell(batch, _("A paper journal came back to you: {batch}"))
+    return batch
+
+
+@transaction.atomic
+def drop(batch: JournalBatch, *, by: User) -> JournalBatch:
+    """Give a journal up that is not posted. Raises WrongState "not_draft"."""
+    batch = locked(batch)
+    require(by, "finance.prepare_transfer", batch)
+    if batch.state not in (State.DRAFT, State.SUBMITTED):
+        raise WrongState(code="not_draft")
+    return _move(batch, State.DROPPED, by, "drop_journal")
+
+
+def locked(batch: JournalBatch) -> JournalBatch:
+    """Return the journal as it is now, locked until the transaction ends."""
+    batches = JournalBatch.objects.select_for_update(of=("self",), no_key=True)
+    return batches.select_related("ledger__school", "school", "account", "opening_account", "prepared_by").get(
+        pk=batch.pk
+    )
+
+
+def _counters(batch: JournalBatch, paper: Paper) -> dict[str, JournalCounter]:
+    """Keep the counter accounts that the paper names, each once; what was chosen for an earlier journal is proposed."""
+    found: dict[str, JournalCounter] = {}
+    for entry in paper.entries:
+        text = entry.row["counter"]
+        counter = found.setdefault(text, JournalCounter(batch=batch, text=text, lines=0))
+        counter.lines += 1
+        counter.debit += entry.debit
+        counter.credit += entry.credit
+    earlier = JournalCounter.objects.filter(
+        batch__ledger=batch.ledger, batch__state=State.POSTED, text__in=found
+    ).order_by("pk")
+    for known in earlier:
+        found[known.text].account_id = known.account_id
+        found[known.text].budget_account_id = known.budget_account_id
+    JournalCounter.objects.bulk_create(found.values())
+    return found
+
+
+def _account_fits(batch: JournalBatch, account: Account, opening_account: Account) -> None:
+    """Refuse a journal of anything but open money accounts of these books."""
+    for one, field in ((account, "account"), (opening_account, "opening_account")):
+        if one.ledger_id != batch.ledger_id or not one.is_leaf or one.closed:
+            raise Refused(_("This account is not posted to."), code="wrong_account", field=field)
+    if not account.bound_book:
+        raise Refused(_("This is no account of cash or bank deposits."), code="wrong_account", field="account")
+    if opening_account.half != Account.Half.FINANCIAL or opening_account == account:
+        raise Refused(_("This account is not posted to."), code="wrong_account", field="opening_account")
+
+
+def _counter_fits(batch: JournalBatch, counter: JournalCounter, account: Account) -> None:
+    """Refuse accounts that cannot stand against the journal's own."""
+    chosen = [one for one in (counter.account, counter.budget_account) if one is not None]
+    fits = all(one.ledger_id == batch.ledger_id and one.is_leaf and not one.closed for one in chosen)
+    halves = [one.half for one in chosen]
+    if not fits or account in chosen or halves != [Account.Half.FINANCIAL, Account.Half.BUDGET][: len(halves)]:
+        raise Refused(
+            _("%(counter)s cannot be this account here."), code="counter_not_fit", params={"counter": counter.text}
+        )
+
+
+def _opening_fits(batch: JournalBatch) -> None:
+    """Refuse an opening balance that is not what the books have; new books take it over."""
+    account = batch.account
+    if account is None:
+        raise WrongState(code="not_draft")
+    standing = account.head.balance
+    begins = batch.ledger.chain_position == 0
+    if not begins and standing != batch.opening:
+        raise Refused(
+            _("These books have %(balance)s in this account, the paper begins with %(opening)s."),
+            code="opening_differs",
+            params={"balance": f"{standing:,.2f}", "opening": f"{batch.opening:,.2f}"},
+        )
+
+
+def _opening_voucher(batch: JournalBatch) -> Sequence[Line]:
+    """Return the lines of the opening voucher; none where the books have the balance already."""
+    _opening_fits(batch)
+    begins = batch.ledger.chain_position == 0 and batch.opening
+    return opening_lines(batch) if begins else ()
+
+
+def _as_on_paper(batch: JournalBatch, postings: Sequence[Posting]) -> None:
+    """Hold what was posted against the paper: every balance, the closing one, and the numbers where these are known."""
+    entries = Entry.objects.filter(account=batch.account, posting__in=postings).exclude(
+        posting__kind=VoucherKind.OPENING
+    )
+    balances = list(entries.order_by("position").values_list("debit", "credit", "balance"))
+    if balances != list(batch.rows.values_list("debit", "credit", "balance")):
+        raise Refused(_("The book would not be like the paper."), code="not_as_paper")
+    rows = batch.rows.filter(voucher__kind=F("word")).values_list("number", "voucher__posting__number", "row")
+    for on_paper, given, row in rows:
+        if on_paper != given:
+            raise Refused(
+                _("Row %(row)s has number %(paper)s on paper and would get number %(given)s here."),
+                code="number_differs",
+                params={"row": row, "paper": on_paper, "given": given},
+            )
+
+
+def _tell(batch: JournalBatch, title: Text) -> None:
+    notify(
+        batch.prepared_by,
+        cause=f"finance.journal:{batch.pk}:{batch.state}",
+        moment=timezone.now(),
+        title=format_lazy(title, batch=str(batch)),
+        school=batch.school,
+        url=batch.get_absolute_url(),
+    )
+
+
+def _must_be(batch: JournalBatch, state: str, code: str) -> None:
+    if batch.state != state:
+        raise WrongState(code=code)
+
+
+def _move(batch: JournalBatch, state: str, by: User, verb: str, *fields: str) -> JournalBatch:
+    batch.state = state
+    batch.save(update_fields=["state", "returned_reason", *fields])
+    record_action(f"finance.{verb}", by=by, record=batch, detail=str(batch))
+    return batch

@@ -1,0 +1,120 @@
+"""What people say about a paper journal: what its accounts are here, or why it goes back."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from finance.books import journal_actions
+from finance.books.journal_models import JournalBatch, JournalCounter
+from finance.ledger.models import Account
+from houqin.web.forms import ActingForm
+
+_CODE = re.compile(r"^\s*(\d{4,16})")
+BANK, EXPENSES, GOODS = "1002", ("5001", "5101", "7201"), "02"
+BUDGET_SPENT, SURPLUS, CASH = "7201", "3001", "1001"
+
+
+class MapForm(ActingForm):
+    """The year, the journal's own account, and what each counter account of the paper is in these books."""
+
+    year = forms.IntegerField(label=_("Year of the journal"), min_value=2000, max_value=2100)
+    account = forms.TypedChoiceField(label=_("The journal is that of"), coerce=int)
+    opening_account = forms.TypedChoiceField(
+        label=_("The opening balance stands against"),
+        coerce=int,
+        help_text=_("Only used where the books begin with this journal."),
+    )
+
+    def __init__(self, *args: Any, about: JournalBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.about = about
+        accounts = Account.objects.filter(ledger=about.ledger, is_leaf=True, closed=False).select_related("ledger")
+        self.accounts = {account.pk: account for account in accounts.order_by("code")}
+        self.counters = list(about.counters.all())
+        financial = self._choices(Account.Half.FINANCIAL)
+        budget = [("", _("not in the budget half")), *self._choices(Account.Half.BUDGET)]
+        self._set("year", about.year)
+        self._choose("account", self._books(), about.account_id or self._first(CASH))
+        self._choose("opening_account", financial, about.opening_account_id or self._first(SURPLUS))
+        for counter in self.counters:
+            proposed = counter.account_id or self._proposed(counter)
+            spent = counter.budget_account_id
+            if not counter.account_id and proposed and self.accounts[proposed].category == Account.Category.EXPENSE:
+                spent = self._first(BUDGET_SPENT)
+            label = _("%(counter)s, %(lines)s lines") % {"counter": counter.text, "lines": counter.lines}
+            own = forms.TypedChoiceField(label=label, coerce=int, choices=[("", "---------"), *financial])
+            other = forms.TypedChoiceField(
+                label=_("and in the budget half"), coerce=int, choices=budget, required=False, empty_value=None
+            )
+            own.initial, other.initial = proposed, spent
+            self.fields[f"account_{counter.pk}"], self.fields[f"budget_{counter.pk}"] = own, other
+
+    def _set(self, name: str, value: Any) -> None:
+        self.fields[name].initial = value
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]], value: Any) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+        field.initial = value
+
+    def _choices(self, half: str) -> list[tuple[Any, Any]]:
+        return [(account.pk, str(account)) for account in self.accounts.values() if account.half == half]
+
+    def _books(self) -> list[tuple[Any, Any]]:
+        return [(account.pk, str(account)) for account in self.accounts.values() if account.bound_book]
+
+    def _below(self, code: str) -> Iterator[Account]:
+        return (account for account in self.accounts.values() if account.code.startswith(code))
+
+    def _first(self, code: str) -> int | None:
+        return next((account.pk for account in self._below(code)), None)
+
+    def _proposed(self, counter: JournalCounter) -> int | None:
+        """Return the account that the paper most likely means; what comes from a bank came from the central school."""
+        found = _CODE.match(counter.text)
+        code = found[1] if found else ""
+        if not code:
+            name = counter.text.strip()
+            return next((account.pk for account in self.accounts.values() if account.name == name), None)
+        if code.startswith(BANK) and self._first(BANK) is None:
+            return next((account.pk for account in self.accounts.values() if account.counterpart_id), None)
+        if code in EXPENSES:
+            return self._first(code + GOODS) or self._first(code)
+        return self._first(code)
+
+    def save(self) -> JournalBatch:
+        """Submit it."""
+        data = self.cleaned_data
+        choices = {
+            counter.pk: (
+                self.accounts[data[f"account_{counter.pk}"]],
+                self.accounts.get(data[f"budget_{counter.pk}"]),
+            )
+            for counter in self.counters
+        }
+        return journal_actions.submit(
+            self.about,
+            year=data["year"],
+            account=self.accounts[data["account"]],
+            opening_account=self.accounts[data["opening_account"]],
+            choices=choices,
+            by=self.by,
+        )
+
+
+class SendBackForm(ActingForm):
+    """Why a journal goes back."""
+
+    reason = forms.CharField(label=_("What has to be changed"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, about: JournalBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.about = about
+
+    def save(self) -> JournalBatch:
+        """Send it back."""
+        return journal_actions.send_back(self.about, reason=self.cleaned_data["reason"], by=self.by)

@@ -1,0 +1,75 @@
+"""A paper cash or bank journal comes in as Excel or CSV: read, checked line by line, kept until it is confirmed."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from finance.books import journal_actions
+from finance.books.journal_columns import COLUMNS
+from finance.books.journal_walk import Paper, read
+from finance.ledger.models import Ledger
+from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
+from houqin.schools.models import School
+
+MOST_ROWS = 10_000
+
+
+def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowError]:
+    """Return every wrong line; without books there is nowhere to put the others. One query."""
+    if not Ledger.objects.filter(school=school, kind=Ledger.Kind.MAIN).exists():
+        return [RowError(0, "", "books_missing", _("This school has no books yet. The chief accountant opens them."))]
+    paper = read(rows)
+    if not paper.entries and not paper.errors:
+        return [RowError(0, "", "no_entries", _("There are no entries in this journal."))]
+    return paper.errors
+
+
+def write(rows: Sequence[ImportRow], *, school: School, by: Any, progress: Callable[[int], None]) -> int:
+    """Keep the journal for mapping; nothing is in the books before a second person confirms it."""
+    paper = read(rows)
+    journal_actions.enter(Ledger.of(school), paper, by=by)
+    progress(len(rows))
+    return len(paper.entries)
+
+
+def summarise(rows: Sequence[ImportRow]) -> list[tuple[Text, Text]]:
+    """Return the figures to compare with the paper: opening, each month, closing."""
+    paper = read(rows)
+    return [
+        (_("entries"), str(len(paper.entries))),
+        (_("opening balance"), _yuan(paper.opening)),
+        *((_("month %(month)s") % {"month": month}, text) for month, text in _months(paper)),
+        (_("in all"), f"{_yuan(paper.sums.debit)} / {_yuan(paper.sums.credit)}"),
+        (_("closing balance"), _yuan(paper.closing)),
+    ]
+
+
+def _months(paper: Paper) -> list[tuple[int, str]]:
+    return [
+        (month, f"{_yuan(debit)} / {_yuan(credit)} / {_yuan(balance)}")
+        for month, (debit, credit, balance) in paper.months.items()
+    ]
+
+
+def _yuan(amount: Decimal) -> str:
+    return f"¥{amount:,.2f}"
+
+
+JOURNAL = ImportKind(
+    name="finance.journal",
+    title=_("paper journal"),
+    permission="finance.prepare_transfer",
+    columns=COLUMNS,
+    check=check,
+    write=write,
+    summarise=summarise,
+    notes=(
+        _("A cash or bank journal of one school, from its opening balance on; carried lines and totals may stay."),
+        _("Afterwards you say once what each counter account is here; a second person confirms, and it is posted."),
+    ),
+    list_url="finance:journals:list",
+    max_rows=MOST_ROWS,
+    reads_totals=True,
+)

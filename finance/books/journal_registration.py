@@ -1,0 +1,39 @@
+"""What paper journals hand down to the ground floor; called once by FinanceConfig.ready()."""
+
+from django.utils.translation import gettext_lazy as _
+
+from finance.books import demo
+from finance.books.journal_import import JOURNAL
+from houqin.history import labels
+from houqin.imports import registry as imports
+from houqin.schools import demo as demo_loaders
+
+ACTIONS = {
+    "enter_journal": _("imported a paper journal"),
+    "submit_journal": _("chose the accounts of a paper journal"),
+    "send_back_journal": _("sent a paper journal back"),
+    "confirm_journal": _("confirmed and posted a paper journal"),
+    "drop_journal": _("gave up a paper journal"),
+}
+RESULTS = {
+    "books_missing": _("no books yet"),
+    "no_entries": _("no entries"),
+    "own_batch": _("own import"),
+    "wrong_account": _("account does not fit"),
+    "counter_missing": _("counter account missing"),
+    "counter_not_fit": _("counter account does not fit"),
+    "no_such_day": _("no such day"),
+    "opening_differs": _("opening balance differs"),
+    "not_as_paper": _("not as on paper"),
+    "number_differs": _("number differs"),
+}
+
+
+def register() -> None:
+    """Register the import and the names of actions and refusals."""
+    imports.register(JOURNAL)
+    for code, label in ACTIONS.items():
+        labels.register(f"finance.{code}", label)
+    for code, label in RESULTS.items():
+        labels.register_result(code, label)
+    demo_loaders.register("finance.books", 300, demo.load)

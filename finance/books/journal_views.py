@@ -1,0 +1,205 @@
+"""The pages of paper journals: the list, one of them beside what it became, what people say about it."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import QuerySet, Sum
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from finance.books import journal_actions
+from finance.books.journal_forms import MapForm, SendBackForm
+from finance.books.journal_models import JournalBatch
+from finance.ledger.actions.posting import WORDS
+from houqin.accounts.models import User
+from houqin.schools.permissions import require
+from houqin.web.paging import Sort
+from houqin.web.record_page import Button, NextStep
+from houqin.web.steps import take_step
+from houqin.web.views import Chip, CreatePage, DetailPage, ListPage, any_of
+
+State = JournalBatch.State
+LOOKS = {
+    State.DRAFT: ("doing", "planned"),
+    State.SUBMITTED: ("wait", "wait"),
+    State.POSTED: ("done", "done"),
+    State.DROPPED: ("off", "returned"),
+}
+
+
+class JournalList(ListPage):
+    """Paper journals: to be mapped, to be confirmed, posted."""
+
+    model = JournalBatch
+    template_name = "finance/books/journals.html"
+    permission = "finance.view_books"
+    sorts: ClassVar[dict[str, Sort]] = {"newest": Sort("prepared_at")}
+    default_sort = "newest"
+    is_searched = False
+    chips = (
+        Chip("", _("all"), any_of()),
+        *(Chip(state.value, state.label, any_of(state=state.value)) for state in State),
+    )
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.select_related("school", "prepared_by")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        request: Any = self.request
+        may_import = request.user.has_perm("finance.prepare_transfer", request.acting.school)
+        return super().get_context_data(may_import=may_import, all_schools=request.acting.school is None, **kwargs)
+
+
+class JournalDetail(DetailPage):
+    """A paper journal: its months, its counter accounts, its lines and the vouchers that they became."""
+
+    model = JournalBatch
+    template_name = "finance/books/journal.html"
+    context_object_name = "batch"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        people = ("prepared_by", "confirmed_by")
+        return super().get_queryset().select_related("school", "ledger", "account", "opening_account", *people)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        request: Any = self.request
+        batch = self.object
+        months = list(batch.rows.order_by("month").values("month").annotate(debit=Sum("debit"), credit=Sum("credit")))
+        known = [month["month"] for month in months]
+        asked = request.GET.get("month", "")
+        month = int(asked) if asked.isdecimal() and int(asked) in known else (known[0] if known else 0)
+        balance, closing = batch.opening, {}
+        for one in months:
+            balance += one["debit"] - one["credit"]
+            one["balance"] = closing[one["month"]] = balance
+        rows = batch.rows.filter(month=month).select_related("counter", "voucher__posting")
+        return super().get_context_data(
+            months=months,
+            month=month,
+            rows=rows,
+            words=WORDS,
+            counters=batch.counters.select_related("account", "budget_account"),
+            look=(*LOOKS[State(batch.state)], batch.get_state_display()),
+            next=next_step(batch, request.user),
+            may_drop=batch.state in (State.DRAFT, State.SUBMITTED)
+            and request.user.has_perm("finance.prepare_transfer", batch),
+            **kwargs,
+        )
+
+
+def next_step(batch: JournalBatch, user: User) -> NextStep | None:
+    """Return what comes next with a journal, and who does it."""
+    if batch.state == State.DRAFT:
+        if not user.has_perm("finance.prepare_transfer", batch):
+            return NextStep(_("Waits for its accounts"), _("%s chooses them.") % batch.prepared_by)
+        choose = Button(
+            _("Choose the accounts"), reverse("finance:journals:map", args=[batch.pk]), "primary", post=False
+        )
+        return NextStep(
+            _("What are its counter accounts in these books?"), _("Asked once for each, not for each line."), [choose]
+        )
+    if batch.state != State.SUBMITTED:
+        return None
+    if not user.has_perm("finance.post_voucher", batch) or user.pk == batch.prepared_by_id:
+        return NextStep(
+            _("Waits for a second person"), _("The chief accountant compares it with the paper and posts it.")
+        )
+    back = Button(_("Send back"), reverse("finance:journals:send_back", args=[batch.pk]), "plain", post=False)
+    confirm = Button(_("Confirm and post"), reverse("finance:journals:confirm", args=[batch.pk]), "primary", "check")
+    return NextStep(
+        _("Is it as on paper? Then post all %(entries)s entries.") % {"entries": batch.entries},
+        _("Compare opening balance, months and closing balance. What is posted stays for good."),
+        [back, confirm],
+    )
+
+
+class _FormAbout(CreatePage):
+    """A form about one journal, whose `save()` calls the action; strangers get 404."""
+
+    is_about_one_record = True
+    title: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+    done: ClassVar[str | Promise]
+    template_name = "finance/books/journal_step.html"
+
+    @cached_property
+    def about(self) -> JournalBatch:
+        """The journal that the form is about."""
+        batches = JournalBatch.objects.visible_to(self.request.user).select_related("school", "ledger__school")
+        return get_object_or_404(batches, pk=self.kwargs["pk"])
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        require(request.user, str(self.permission), self.about)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs() | {"about": self.about, "school": self.about.school}
+        kwargs.pop("instance", None)
+        return kwargs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(about=self.about, title=self.title, button=self.button, **kwargs)
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, str(self.done))
+        return self.about.get_absolute_url()
+
+
+class JournalMap(_FormAbout):
+    """Say what the counter accounts are, and submit."""
+
+    model = JournalBatch
+    form_class = MapForm
+    permission = "finance.prepare_transfer"
+    action_code = "finance.submit_journal"
+    title = _("What are its accounts in these books?")
+    button = _("Hand it to a second person")
+    done = _("Handed on. The chief accountant confirms and posts it.")
+
+
+class JournalSendBack(_FormAbout):
+    """Say what has to be changed."""
+
+    model = JournalBatch
+    form_class = SendBackForm
+    permission = "finance.post_voucher"
+    action_code = "finance.send_back_journal"
+    title = _("Send the journal back")
+    button = _("Send back")
+    done = _("Sent back.")
+
+
+@require_POST
+def confirm(request: Any, pk: int) -> HttpResponse:
+    """Post the whole journal."""
+    batch = _batch(request, pk)
+    return take_step(
+        request,
+        lambda: journal_actions.confirm(batch, by=request.user),
+        code="finance.confirm_journal",
+        record=batch,
+        to=batch.get_absolute_url(),
+        done=_now("Posted. The book stands where the paper stands."),
+    )
+
+
+@require_POST
+def drop(request: Any, pk: int) -> HttpResponse:
+    """Give the journal up."""
+    batch = _batch(request, pk)
+    return take_step(
+        request,
+        lambda: journal_actions.drop(batch, by=request.user),
+        code="finance.drop_journal",
+        record=batch,
+        to=batch.get_absolute_url(),
+    )
+
+
+def _batch(request: Any, pk: int) -> JournalBatch:
+    return get_object_or_404(JournalBatch.objects.visible_to(request.user).select_related("school"), pk=pk)

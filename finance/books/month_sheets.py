@@ -1,0 +1,118 @@
+"""Trial balance (科目余额表) and general ledger (总账) as sheets; a few hundred lines each."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from finance.books import balances, figures, sheets
+from finance.books.balances import Row
+from finance.books.journal_sheet import period_text
+from finance.books.sheets import Col, Line, Sheet
+from finance.books.tree import Tree
+from finance.ledger.models import Account, Ledger
+
+
+def trial_balance(ledger: Ledger, year: int, month: int) -> Sheet:
+    """Return the trial balance of a month."""
+    made = Sheet(
+        ledger=ledger,
+        title=_("Trial balance"),
+        name=f"{ledger}",
+        period=period_text(year, month, month),
+        columns=[
+            Col(_("Account code"), "text", 13),
+            Col(_("Account"), "text", 28),
+            *(
+                Col(side, "money", 15, summed=True, group=group)
+                for group in (_("At the beginning"), _("This month"), _("Year so far"), _("At the end"))
+                for side in (_("Debit"), _("Credit"))
+            ),
+        ],
+        read=lambda _whole_pages: _balance_lines(made, ledger, year, month),
+        year=year,
+        has_sums=False,
+    )
+    return made
+
+
+def _balance_lines(sheet: Sheet, ledger: Ledger, year: int, month: int) -> Iterator[Line]:
+    """Yield accounts with those below them, and the totals of each half, which sum what stands under them."""
+    rows = balances.trial_balance(ledger, year, month)
+    sheet.totals.lines = len(rows)
+    count = 0
+    for half, label in Account.Half.choices:
+        here = [row for row in rows if row.half == half]
+        if not here:
+            continue
+        start = count
+        for number, row in enumerate(here):
+            below = _below(here, number)
+            span = (count + 1, count + below) if below else None
+            style = sheets.ENTRY if row.level else sheets.TOTAL
+            name = "  " * row.level + row.name
+            yield Line(style, [row.code, name, *(amount or None for amount in row.amounts)], span)
+            count += 1
+        cells = ["", _("Total: %(half)s") % {"half": label}, *balances.totals(rows, half)]
+        yield Line(sheets.RULED, cells, (start, count - 1))
+        count += 1
+
+
+def _below(rows: list[Row], number: int) -> int:
+    """Return how many of the following rows are below this one."""
+    count = 0
+    while number + count + 1 < len(rows) and rows[number + count + 1].level > rows[number].level:
+        count += 1
+    return count
+
+
+def general(ledger: Ledger, tree: Tree, year: int) -> Sheet:
+    """Return the general ledger of a year."""
+    made = Sheet(
+        ledger=ledger,
+        title=_("General ledger"),
+        name=f"{ledger}",
+        period=period_text(year, 1, 12),
+        columns=[
+            Col(_("Account code"), "text", 13),
+            Col(_("Account"), "text", 26),
+            Col(pgettext("head of a column", "Month"), "integer", 8),
+            Col(_("Summary"), "text", 20),
+            Col(_("Debit"), "money", 17, summed=True),
+            Col(_("Credit"), "money", 17, summed=True),
+            Col(pgettext("head of a column", "Dr / Cr"), "short", 8),
+            Col(_("Balance"), "money", 17),
+        ],
+        read=lambda _whole_pages: _general_lines(made, ledger, tree, year),
+        year=year,
+        has_sums=False,
+    )
+    return made
+
+
+def _general_lines(sheet: Sheet, ledger: Ledger, tree: Tree, year: int) -> Iterator[Line]:
+    count = 0
+    for account in balances.general(ledger, tree.roots, year, balances.closed_through(ledger, year)):
+        if account.is_nothing:
+            continue
+        code, name = account.node.code, account.node.name
+        opening = figures.summary_of(figures.Kind.OPENING, "")
+        yield Line(sheets.OPENING, [code, name, None, opening, None, None, *_balance(account.opening)])
+        count += 1
+        start = count
+        for month in account.months:
+            label = figures.summary_of(figures.Kind.MONTH_TOTAL, "")
+            sums: list[Any] = [month.debit, month.credit, *_balance(month.balance)]
+            yield Line(sheets.ENTRY, [code, name, month.month, label, *sums])
+            label = figures.summary_of(figures.Kind.YEAR_TOTAL, "")
+            sums = [month.year_debit, month.year_credit, *_balance(month.balance)]
+            count += 1
+            yield Line(sheets.RULED, [code, name, None, label, *sums], (start, count - 1))
+            count += 1
+    sheet.totals.lines = count
+
+
+def _balance(balance: Decimal) -> tuple[str, Decimal]:
+    return figures.side(balance), abs(balance)

@@ -1,0 +1,25 @@
+"""What the books hand down to the ground floor; called once by FinanceConfig.ready()."""
+
+from django.utils.translation import gettext_lazy as _
+
+from finance.books.exports import EXPORTS
+from finance.books.views import VIEW
+from houqin.exports import registry as exports
+from houqin.web import navigation
+
+
+def register() -> None:
+    """Register navigation and exports."""
+    navigation.register(
+        navigation.NavEntry(
+            name="books",
+            label=_("Account books"),
+            icon="book-2",
+            url_name="finance:books:home",
+            order=45,
+            group=2,
+            permission=VIEW,
+        )
+    )
+    for export in EXPORTS:
+        exports.register(export)

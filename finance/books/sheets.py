@@ -1,0 +1,100 @@
+"""A book on its way to paper, whatever the format: columns, and lines that are read while they are written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from finance.ledger.models import ZERO, Ledger
+
+ColumnKind = Literal["text", "short", "date", "integer", "money"]
+# What a line is: how it is drawn, and whether its sums are formulas.
+ENTRY, OPENING, CARRY, TOTAL, RULED, HEADING = "entry", "opening", "carry", "total", "ruled", "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column: its head, what stands in it, its width in characters, and whether totals sum it."""
+
+    head: str
+    kind: ColumnKind = "text"
+    width: int = 12
+    summed: bool = False
+    # A second row of heads: columns of the same group stand under one.
+    group: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line: its values, and for totals which lines of the sheet they sum, on top of what came before the sheet."""
+
+    style: str
+    cells: Sequence[Any]
+    span: tuple[int, int] | None = None
+    base: Sequence[Decimal | None] = ()
+    # In a bound book, where it stands.
+    page: int = 0
+    is_red: bool = False
+
+
+@dataclass(slots=True)
+class Totals:
+    """What the lines came to; filled while they are read, for the summary."""
+
+    lines: int = 0
+    opening: Decimal = ZERO
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    closing: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One book of one school."""
+
+    ledger: Ledger
+    title: str
+    name: str
+    period: str
+    columns: Sequence[Col]
+    # Gets whether whole pages are wanted, as a bound book is printed.
+    read: Callable[[bool], Iterator[Line]]
+    totals: Totals = field(default_factory=Totals)
+    # A bound book: its year, its pages, and how many digits its amounts need at most.
+    is_bound: bool = False
+    account: str = ""
+    year: int = 0
+    last_page: int = 0
+    digits: int = 8
+    # Whether a page that is full carries its sums over to the next one.
+    carries: bool = False
+    estimate: int = 0
+    # Whether the summary has sums of it.
+    has_sums: bool = True
+
+    def lines(self, whole_pages: bool = False) -> Iterator[Line]:
+        """Read the lines from the beginning."""
+        return self.read(whole_pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What one file holds: sheets, as of when, for whom."""
+
+    title: str
+    sheets: Sequence[Sheet]
+    owner: str
+    as_of: datetime
+
+    @property
+    def moment(self) -> str:
+        """When the books were as the file shows them."""
+        return timezone.localtime(self.as_of).strftime("%Y-%m-%d %H:%M")
+
+    @property
+    def schools(self) -> bool:
+        """Whether it holds books of several schools."""
+        return len({sheet.ledger.pk for sheet in self.sheets}) > 1

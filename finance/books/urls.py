@@ -1,0 +1,19 @@
+"""The books: bound pages, books of accounts, trial balances, schools side by side."""
+
+from django.urls import path
+
+from finance.books import views
+
+app_name = "books"
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("schools/", views.Schools.as_view(), name="schools"),
+    path("bound/<int:pk>/", views.BoundPage.as_view(), name="page"),
+    path("bound/<int:pk>/table/", views.BoundTable.as_view(), name="table"),
+    path("bound/<int:pk>/cover/", views.Cover.as_view(), name="cover"),
+    path("accounts/<int:pk>/", views.Subsidiary.as_view(), name="account"),
+    path("accounts/<int:pk>/columns/", views.Columns.as_view(), name="columns"),
+    path("balances/<int:pk>/", views.Balances.as_view(), name="balances"),
+    path("general/<int:pk>/", views.General.as_view(), name="general"),
+]

@@ -1,0 +1,177 @@
+"""Books as PDF by fpdf2: an opening page, the pages of the paper book, a closing page that says as of when.
+
+What does not change from page to page (title, heads, rules) is drawn once and copied; a line costs one text operator a
+cell. Amounts of bound books stand a digit a column, by the spacing of characters.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import pgettext
+
+from finance.books import figures, sheets
+from finance.books.sheets import Bundle, Line, Sheet
+from finance.books.writers import pdf_layout as grid
+from finance.books.writers.pdf_carry import paged
+from finance.books.writers.pdf_ground import closing_page, draw, opening_page
+from finance.books.writers.pdf_layout import LEFT, POINT, RIGHT, Layout, Place
+from finance.books.writers.pdf_paper import INK, RED, SANS, SERIF, STRONG, Paper
+from houqin.exports.progress import Progress
+
+NOTE_EVERY = 500
+
+
+class BookPrinter:
+    """Prints one sheet: its opening page, its pages, its closing page."""
+
+    def __init__(self, paper: Paper, sheet: Sheet) -> None:
+        self.paper = paper
+        self.sheet = sheet
+        self.layout: Layout = grid.of(sheet)
+        self.ground: bytes = b""
+        self.pages = 0
+        self.number = 0
+        self.filled = 0
+        self.digits: list[tuple[float, float, str, bool]] = []
+        self.seen: tuple[int, int] = (0, 0)
+        paper.set_font(SANS, size=10)
+        digit = paper.widths.of("0") * self.layout.size / 10
+        self.spacing = grid.CELL - digit
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines as pages want them."""
+        if self.sheet.is_bound:
+            return self.sheet.lines(True)
+        return paged(self.sheet, self.layout.rows)
+
+    def add(self, line: Line) -> None:
+        """Write a line, on a new page when this one is full."""
+        if not self.pages or (line.page and line.page != self.number) or self.filled == self.layout.rows:
+            self.end_page()
+            self.begin_page(line.page or self.number + 1)
+        layout, paper = self.layout, self.paper
+        top = layout.first + self.filled * layout.row
+        baseline = top + layout.row / 2 + layout.size * POINT * 0.36
+        self.filled += 1
+        for number, place in enumerate(layout.places):
+            value = line.cells[number]
+            if value is None or value == "" or place.kind == "none":
+                continue
+            if place.kind == "money":
+                self._amount(place, value, baseline, number == self._balance)
+            elif place.kind == "date":
+                self._date(place, value, baseline, line)
+            else:
+                self._words(place, str(value), baseline, line)
+        if line.style == sheets.RULED:
+            paper.ink(RED)
+            paper.set_line_width(STRONG)
+            paper.line(LEFT, top + layout.row, RIGHT, top + layout.row)
+
+    @property
+    def _balance(self) -> int:
+        """The column of the balance in a bound book, where zero is written as a struck 0."""
+        return 8 if self.sheet.is_bound else -1
+
+    def _amount(self, place: Place, value: Any, baseline: float, is_balance: bool) -> None:
+        if place.digits:
+            shown = figures.amount(value)
+            if shown is not None:
+                self.digits.append((place.right, baseline, shown.digits, shown.is_red))
+            elif is_balance:
+                self.digits.append((place.right - 2 * grid.CELL, baseline, "0", False))
+            return
+        text = f"{value:,.2f}"
+        self._write(place.right - 1.2 - self.paper.width_of(text, self.layout.size), baseline, text, red=value < 0)
+
+    def _date(self, place: Place, value: Any, baseline: float, line: Line) -> None:
+        """Write month and day; in a bound book only where they change, as by hand."""
+        third = (place.right - place.left) / 2
+        for half, (number, before) in enumerate(zip((value.month, value.day), self.seen, strict=True)):
+            if line.style in (sheets.TOTAL,) or (line.style == sheets.ENTRY and number == before and not self._turned):
+                continue
+            text = str(number)
+            x = place.left + third * (half + 0.5) - self.paper.width_of(text, self.layout.size) / 2
+            self._write(x, baseline, text)
+        if line.style == sheets.ENTRY:
+            self.seen = (value.month, value.day)
+            self._turned = False
+        else:
+            self._turned = line.style != sheets.TOTAL or self._turned
+
+    _turned = True
+
+    def _words(self, place: Place, text: str, baseline: float, line: Line) -> None:
+        size, paper = self.layout.size, self.paper
+        text = paper.fitted(text, place.right - place.left - 1.6, size)
+        width = paper.width_of(text, size)
+        is_title = line.style != sheets.ENTRY and place.kind == "text" and self.sheet.has_sums
+        centred = place.kind in ("short", "integer") or is_title
+        x = place.middle - width / 2 if centred else place.left + 1.0
+        self._write(x, baseline, text, red=line.is_red and place.kind == "text")
+
+    def _write(self, x: float, y: float, text: str, *, red: bool = False) -> None:
+        if red:
+            self.paper.set_text_color(*RED)
+        self.paper.text(x, y, text)
+        if red:
+            self.paper.set_text_color(*INK)
+
+    def begin_page(self, number: int) -> None:
+        """Start a page with its ground: title, heads, rules."""
+        paper = self.paper
+        paper.add_page()
+        self.pages += 1
+        self.number, self.filled, self.digits, self._turned = number, 0, [], True
+        paper.set_text_color(*INK)
+        year = pgettext("of a book", "%(year)s, page %(page)s") % {"year": self.sheet.year, "page": number}
+        paper.place(RIGHT, 21.5, year, "R", SERIF, 10.5)
+        paper.set_font(SANS, size=self.layout.size)
+        if self.ground:
+            paper.text(LEFT, 5, " ")
+            paper._out(self.ground)
+        else:
+            start = len(paper.pages[paper.page].contents or b"")
+            draw(paper, self.sheet, self.layout)
+            self.ground = bytes((paper.pages[paper.page].contents or b"")[start:]).rstrip(b"\n")
+        paper.set_font(SANS, size=self.layout.size)
+        paper.text(LEFT, 5, " ")
+
+    def end_page(self) -> None:
+        """Write the digits of the page, all with the same spacing of characters."""
+        paper = self.paper
+        if not self.digits:
+            return
+        paper.set_font(SANS, size=self.layout.size)
+        paper.set_char_spacing(self.spacing / POINT)
+        for right, baseline, digits, is_red in self.digits:
+            x = right - len(digits) * grid.CELL + self.spacing / 2
+            if is_red:
+                paper.set_text_color(*RED)
+                paper.text(x - 0.2, baseline, "-")
+                digits, x = digits[1:], x + grid.CELL
+            paper.text(x, baseline, digits)
+            if is_red:
+                paper.set_text_color(*INK)
+        paper.set_char_spacing(0)
+        self.digits = []
+
+
+def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
+    """Write the books one after the other and return how many lines they have."""
+    paper = Paper(bundle)
+    count = 0
+    for sheet in bundle.sheets:
+        printer = BookPrinter(paper, sheet)
+        if sheet.is_bound:
+            opening_page(paper, sheet)
+        for line in printer.lines():
+            printer.add(line)
+            count += 1
+            if not count % NOTE_EVERY:
+                progress.at(count)
+        printer.end_page()
+        closing_page(paper, bundle, sheet, printer.pages)
+    paper.output(str(path))
+    return count

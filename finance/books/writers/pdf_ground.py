@@ -1,0 +1,201 @@
+"""What is the same on every page of a printed book, and its first and last page."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from finance.books import figures
+from finance.books.sheets import Bundle, Sheet
+from finance.books.writers import pdf_layout as grid
+from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
+from finance.books.writers.pdf_paper import GREEN, HAIRLINE, INK, PALE, RED, SANS, SERIF, STRONG, Paper
+
+_HASH = 32
+
+
+def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
+    """Draw title, heads and rules."""
+    _rules(paper, layout)
+    paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
+    middle = (LEFT + RIGHT) / 2
+    spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
+    width = paper.place(middle, 18.0, spaced, "C", SERIF, 17) / 2 + 3
+    paper.ink(RED)
+    for y in (20.4, 21.2):
+        paper.set_line_width(0.2)
+        paper.line(middle - width, y, middle + width, y)
+    if not sheet.is_bound:
+        paper.place(middle, 25.4, sheet.period, "C", SERIF, 9)
+    _heads(paper, sheet, layout)
+    y = layout.end + 6
+    paper.place(LEFT, y, _("Chief accountant (seal):"), "L", SERIF, 9)
+    paper.place(LEFT + 70, y, _("Book-keeper (seal):"), "L", SERIF, 9)
+    paper.place(RIGHT, y, _("As of %(moment)s") % {"moment": paper.bundle.moment}, "R", SERIF, 9)
+
+
+def _rules(paper: Paper, layout: Layout) -> None:
+    """Draw the lines between rows, columns and digits."""
+    paper.set_line_width(HAIRLINE)
+    paper.ink(PALE)
+    for place in layout.places:
+        for number in range(1, place.digits):
+            if number not in (2, 5):
+                _down(paper, place.right - number * grid.CELL, TOP + HEAD_ROW, layout.end)
+    for number in range(1, layout.rows):
+        y = layout.first + number * layout.row
+        paper.line(LEFT, y, RIGHT, y)
+    for place in layout.places:
+        if place.digits:
+            paper.ink(GREEN)
+            _down(paper, place.right - 5 * grid.CELL, TOP + HEAD_ROW, layout.end)
+            paper.ink(RED)
+            _down(paper, place.right - 2 * grid.CELL, TOP + HEAD_ROW, layout.end)
+    paper.ink(GREEN)
+    for place in layout.places[1:]:
+        _down(paper, place.left, TOP, layout.end)
+    if layout.places[0].kind == "date":
+        _down(paper, layout.places[0].middle, TOP + HEAD_ROW, layout.end)
+    paper.set_line_width(STRONG)
+    paper.rect(LEFT, TOP, RIGHT - LEFT, layout.end - TOP)
+    paper.line(LEFT, layout.first, RIGHT, layout.first)
+    paper.set_line_width(HAIRLINE)
+
+
+def _down(paper: Paper, x: float, top: float, bottom: float) -> None:
+    paper.line(x, top, x, bottom)
+
+
+def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
+    """Write the heads: years over month and day, places over digits, groups over their columns."""
+    number = 0
+    while number < len(layout.places):
+        place, col = layout.places[number], sheet.columns[number]
+        end = number
+        if place.kind == "none":
+            number += 1
+            continue
+        while col.group and end + 1 < len(sheet.columns) and sheet.columns[end + 1].group == col.group:
+            end += 1
+        if col.kind == "date":
+            _two(paper, place, str(sheet.year), (_month(), _day()))
+        elif place.digits:
+            _centred(paper, col.head, place.left, place.right, TOP + 4.2)
+            _between(paper, place)
+            _places(paper, place, layout)
+        elif col.group:
+            _centred(paper, col.group, place.left, layout.places[end].right, TOP + 4.2)
+            paper.line(place.left, TOP + HEAD_ROW, layout.places[end].right, TOP + HEAD_ROW)
+            for below in range(number, end + 1):
+                here = layout.places[below]
+                _centred(paper, sheet.columns[below].head, here.left, here.right, TOP + HEAD_ROW + 4.2)
+        else:
+            _centred(paper, col.head, place.left, place.right, TOP + HEAD_ROW + 1.2)
+        number = end + 1
+
+
+def _month() -> str:
+    return pgettext("head of a column", "Month")
+
+
+def _day() -> str:
+    return pgettext("head of a column", "Day")
+
+
+def _two(paper: Paper, place: Place, above: str, below: tuple[str, str]) -> None:
+    _centred(paper, above, place.left, place.right, TOP + 4.2)
+    _between(paper, place)
+    _centred(paper, below[0], place.left, place.middle, TOP + HEAD_ROW + 4.2)
+    _centred(paper, below[1], place.middle, place.right, TOP + HEAD_ROW + 4.2)
+
+
+def _between(paper: Paper, place: Place) -> None:
+    paper.line(place.left, TOP + HEAD_ROW, place.right, TOP + HEAD_ROW)
+
+
+def _places(paper: Paper, place: Place, layout: Layout) -> None:
+    for number, name in enumerate(reversed(figures.PLACES[-place.digits :])):
+        right = place.right - number * grid.CELL
+        paper.place(right - grid.CELL / 2, TOP + HEAD_ROW + 4.2, name, "C", SERIF, 7)
+
+
+def _centred(paper: Paper, text: str, left: float, right: float, y: float) -> None:
+    """Write a head between two sides, smaller when it is long."""
+    size = 9.0
+    paper.set_font(SERIF, size=size)
+    width = float(paper.get_string_width(text))
+    if width > right - left - 1:
+        size = max(size * (right - left - 1) / width, 4.5)
+    paper.place((left + right) / 2, y, text, "C", SERIF, size)
+
+
+def opening_page(paper: Paper, sheet: Sheet) -> None:
+    """Print the opening page of a bound book (账簿启用表)."""
+    facts = [
+        (_("Unit"), str(sheet.ledger)),
+        (_("Name of the book"), sheet.title),
+        (_("Account"), sheet.account),
+        (_("Year"), str(sheet.year)),
+        (_("Opened on"), f"{max(sheet.ledger.opened_on.isoformat(), f'{sheet.year}-01-01')}"),
+        (
+            _("Pages"),
+            _("%(last)s, of %(lines)s lines") % {"last": sheet.last_page, "lines": sheet.ledger.lines_per_page},
+        ),
+        (_("Chief accountant (seal)"), ""),
+        (_("Book-keeper (seal)"), ""),
+        (_("Handed over on"), ""),
+        (_("Taken over by"), ""),
+    ]
+    _form(paper, _("Opening page of the book"), facts)
+
+
+def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None:
+    """Print the last page: what the book came to, as of when, and where its chain stood."""
+    chain = sheet.ledger.chain_head
+    facts = [
+        (_("Unit"), str(sheet.ledger)),
+        (_("Book"), f"{sheet.title} {sheet.account}".strip()),
+        (_("Period"), sheet.period),
+        (_("Pages printed"), str(pages)),
+        (_("Lines"), str(sheet.totals.lines)),
+    ]
+    if sheet.has_sums:
+        got = sheet.totals
+        facts += [
+            (_("Opening balance"), f"{figures.side(got.opening)} {abs(got.opening):,.2f}"),
+            (_("Debit of the period"), f"{got.debit:,.2f}"),
+            (_("Credit of the period"), f"{got.credit:,.2f}"),
+            (_("Closing balance"), f"{figures.side(got.closing)} {abs(got.closing):,.2f}"),
+        ]
+    facts += [
+        (_("As of"), bundle.moment),
+        (_("Postings in the chain"), str(sheet.ledger.chain_position)),
+        (_("Head of the chain"), f"{chain[:_HASH]}\n{chain[_HASH:]}"),
+        (_("Exported by"), bundle.owner),
+        (_("Chief accountant (seal)"), ""),
+    ]
+    _form(paper, _("Closing page of the book"), facts)
+
+
+def _form(paper: Paper, title: str, facts: list[tuple[str, str]]) -> None:
+    """Print a page of names and values."""
+    paper.add_page()
+    paper.set_text_color(*INK)
+    left, right, row = LEFT + 40, RIGHT - 40, min(11.5, 160 / len(facts))
+    middle = (left + right) / 2
+    width = paper.place(middle, 22.0, title, "C", SERIF, 18) / 2 + 3
+    paper.ink(RED)
+    paper.set_line_width(0.2)
+    for y in (24.4, 25.2):
+        paper.line(middle - width, y, middle + width, y)
+    paper.ink(GREEN)
+    top, split = 33.0, left + 58
+    for number, (name, value) in enumerate(facts):
+        y = top + number * row
+        paper.rect(left, y, right - left, row)
+        paper.place((left + split) / 2, y + row / 2 + 1.5, name, "C", SERIF, 10.5)
+        lines = value.split("\n")
+        for at, text in enumerate(lines):
+            shift = (at - (len(lines) - 1) / 2) * 4.6
+            paper.place(
+                split + 4, y + row / 2 + 1.5 + shift, paper.fitted(text, right - split - 8, 10.5), "L", SANS, 10.5
+            )
+    paper.line(split, top, split, top + len(facts) * row)

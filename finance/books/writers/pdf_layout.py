@@ -1,0 +1,98 @@
+"""Where things stand on a page of a printed book: A4 landscape, bound at the left, digits in columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from finance.books.sheets import Sheet
+
+POINT = 25.4 / 72
+WIDTH, HEIGHT = 297.0, 210.0
+# The left margin is for the binding.
+LEFT, RIGHT = 20.0, 285.0
+TOP, BOTTOM = 27.0, 194.0
+HEAD_ROW = 6.0
+CELL = 3.7
+MOST_ROW = 7.4
+LINES_OF_TABLES = 20
+_SHORT, _DATE, _INTEGER, _MONEY, _LEAST_MONEY, _LEAST_WORDS = 8.0, 20.0, 11.0, 28.0, 17.0, 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column on paper: where it begins and ends, and in how many digits its amounts stand (0: in plain figures)."""
+
+    left: float
+    right: float
+    kind: str
+    digits: int = 0
+
+    @property
+    def middle(self) -> float:
+        """Half way between its sides."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns and rows of the pages of one sheet."""
+
+    places: Sequence[Place]
+    rows: int
+    row: float
+    size: float
+    head_rows: int = 2
+
+    @property
+    def first(self) -> float:
+        """The top of the first line."""
+        return TOP + self.head_rows * HEAD_ROW
+
+    @property
+    def end(self) -> float:
+        """The bottom of the last line."""
+        return self.first + self.rows * self.row
+
+
+def of(sheet: Sheet) -> Layout:
+    """Return the layout of a sheet's pages."""
+    rows = sheet.ledger.lines_per_page if sheet.is_bound else LINES_OF_TABLES
+    row = min(MOST_ROW, (BOTTOM - TOP - 2 * HEAD_ROW) / rows)
+    digits = sheet.digits if sheet.is_bound else 0
+    widths = _widths(sheet, digits)
+    places, left = [], LEFT
+    for col, width in zip(sheet.columns, widths, strict=True):
+        if width:
+            places.append(Place(left, left + width, col.kind, digits if col.kind == "money" else 0))
+        else:
+            places.append(Place(left, left, "none"))
+        left += width
+    narrow = min((p.right - p.left for p in places if p.kind == "money"), default=_MONEY)
+    return Layout(places, rows, row, min(9.5, row / POINT * 0.48, 9.5 if digits else narrow / 2.55))
+
+
+def _widths(sheet: Sheet, digits: int) -> list[float]:
+    """Return the widths of the columns; words take what is left, page and line of a bound book have their own page."""
+    usable = RIGHT - LEFT
+    money = digits * CELL if digits else _MONEY
+    amounts = sum(1 for col in sheet.columns if col.kind == "money")
+    words = [col.width for col in sheet.columns if col.kind == "text"]
+    fixed = {"short": _SHORT, "date": _DATE, "integer": _INTEGER}
+    taken = sum(fixed.get(col.kind, 0.0) for col in shown(sheet))
+    if not digits:
+        money = max(min(_MONEY, (usable - taken - _LEAST_WORDS * len(words)) / max(amounts, 1)), _LEAST_MONEY)
+    spare = max(usable - taken - money * amounts, 20.0)
+    kept = {id(col) for col in shown(sheet)}
+    made = []
+    for col in sheet.columns:
+        if id(col) not in kept:
+            made.append(0.0)
+        elif col.kind == "text":
+            made.append(spare * col.width / sum(words))
+        else:
+            made.append(money if col.kind == "money" else fixed[col.kind])
+    return made
+
+
+def shown(sheet: Sheet) -> Sequence[object]:
+    """Return the columns that are printed: a bound page needs none for its own number and its lines'."""
+    return sheet.columns[:-2] if sheet.is_bound else sheet.columns

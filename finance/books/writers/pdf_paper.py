@@ -1,0 +1,62 @@
+"""The paper of printed books: pages, faces, texts that fit."""
+
+import re
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+
+from finance.books.sheets import Bundle
+from finance.books.writers.pdf_layout import LEFT
+from houqin.exports import fonts
+from houqin.exports.writers.pdf_layout import ELLIPSIS, CharacterWidths
+
+SANS, SERIF = "sans", "serif"
+INK, RED, GREEN, PALE = (31, 42, 55), (192, 40, 32), (111, 148, 133), (207, 220, 214)
+HAIRLINE, STRONG = 0.1, 0.35
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class Paper(FPDF):
+    """The pages of one file."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        super().__init__(orientation="L", unit="mm", format="A4")
+        self.bundle = bundle
+        self.set_auto_page_break(False)
+        self.set_margins(LEFT, 10)
+        self.add_font(SANS, fname=fonts.sans())
+        self.add_font(SERIF, fname=fonts.serif())
+        self.set_title(bundle.title)
+        self.set_subject(_("As of %(moment)s") % {"moment": bundle.moment})
+        self.set_author(bundle.owner)
+        self.set_lang(translation.get_language() or "zh-hans")
+        self.set_creation_date(bundle.as_of)
+        self.set_font(SANS, size=10)
+        # Widths at ten points; other sizes are in proportion.
+        self.widths = CharacterWidths(self.get_string_width)
+
+    def width_of(self, text: str, size: float) -> float:
+        """Return the width of a text in the sans face."""
+        return self.widths.of(text) * size / 10
+
+    def fitted(self, text: str, width: float, size: float) -> str:
+        """Return a text that fits into a width, cut with an ellipsis."""
+        text = _INVISIBLE.sub("", text)
+        if self.width_of(text, size) <= width:
+            return text
+        while text and self.width_of(text + ELLIPSIS, size) > width:
+            text = text[:-1]
+        return text + ELLIPSIS
+
+    def place(self, x: float, y: float, text: str, align: str = "L", family: str = SANS, size: float = 9.0) -> float:
+        """Write a text at, before or around a point; return its width."""
+        self.set_font(family, size=size)
+        text = _INVISIBLE.sub("", text)
+        width = float(self.get_string_width(text))
+        self.text(x - {"L": 0.0, "R": width, "C": width / 2}[align], y, text)
+        return width
+
+    def ink(self, color: tuple[int, int, int]) -> None:
+        """Take a colour for rules."""
+        self.set_draw_color(*color)

@@ -1,0 +1,28 @@
+"""What happens in the ledger. Import from here."""
+
+from finance.ledger.actions.books import add_account, close_account, open_ledger, open_year, reopen_account
+from finance.ledger.actions.closing import carry_forward, close_period, draft_results, note_chain_heads
+from finance.ledger.actions.drafts import Line, review, save_draft, send_back, submit, void
+from finance.ledger.actions.posting import correct, post, post_all, reverse
+
+__all__ = [
+    "Line",
+    "add_account",
+    "carry_forward",
+    "close_account",
+    "close_period",
+    "correct",
+    "draft_results",
+    "note_chain_heads",
+    "open_ledger",
+    "open_year",
+    "post",
+    "post_all",
+    "reopen_account",
+    "reverse",
+    "review",
+    "save_draft",
+    "send_back",
+    "submit",
+    "void",
+]

@@ -1,0 +1,170 @@
+"""Months are closed for good, years carried forward, and the heads of the chains noted."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from finance.ledger.actions.books import _make_periods, locked
+from finance.ledger.actions.drafts import Line, save_draft
+from finance.ledger.models import UNPOSTED, ZERO, Account, ChainHead, Entry, Ledger, Period, Voucher, VoucherKind
+from houqin.accounts.models import User
+from houqin.errors import Refused, WrongState
+from houqin.schools.permissions import require
+from houqin.web.trail import record_action
+
+RESULTS = (
+    Account.Category.INCOME,
+    Account.Category.EXPENSE,
+    Account.Category.BUDGET_INCOME,
+    Account.Category.BUDGET_EXPENSE,
+)
+# 本期盈余, 本年盈余分配, 累计盈余: the way of the year's surplus.
+SURPLUS = ("3301", "3302", "3001")
+FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
+
+
+@transaction.atomic
+def close_period(period: Period, *, by: User) -> Period:
+    """Close a month for good and strike the bound books; the head of the chain is noted.
+
+    Raises WrongState "period_closed", Refused "earlier_open", "drafts_left" (with how many) or "not_begun".
+    """
+    # The period before the ledger: everybody locks in this order.
+    period = Period.objects.select_for_update(of=("self",), no_key=True).get(pk=period.pk)
+    ledger = locked(period.ledger)
+    require(by, "finance.close_period", ledger)
+    if not period.is_open:
+        raise WrongState(_("This month is closed already."), code="period_closed")
+    if date(period.year, period.month, 1) > timezone.localdate():
+        raise Refused(_("This month has not begun."), code="not_begun")
+    before = ledger.periods.filter(state=Period.State.OPEN, year__lt=period.year) | ledger.periods.filter(
+        state=Period.State.OPEN, year=period.year, month__lt=period.month
+    )
+    first = before.order_by("year", "month").first()
+    if first is not None:
+        raise Refused(_("Close %(period)s first."), code="earlier_open", params={"period": first})
+    left = ledger.vouchers.filter(state__in=UNPOSTED, date__year=period.year, date__month=period.month).count()
+    if left:
+        raise Refused(
+            _("%(left)s vouchers of this month are not posted yet. Post or void them first."),
+            code="drafts_left",
+            params={"left": left},
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
+    period.state, period.closed_at, period.closed_by = Period.State.CLOSED, timezone.now(), by
+    period.save(update_fields=["state", "closed_at", "closed_by"])
+    _note(ledger)
+    record_action("finance.close_period", by=by, record=ledger, detail=str(period))
+    return period
+
+
+@transaction.atomic
+def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
+    """Carry a closed year forward: 结转下年 and 上年结转 in the bound books, and the months of the next year.
+
+    Raises WrongState "already_carried", Refused "wrong_year", "period_open" or "results_left".
+    """
+    ledger = locked(ledger)
+    require(by, "finance.close_period", ledger)
+    due = ledger.year_opened if ledger.carried_through is None else ledger.carried_through + 1
+    if year < due:
+        raise WrongState(_("This year is carried forward already."), code="already_carried")
+    if year > due or not ledger.periods.filter(year=year).exists():
+        raise Refused(_("Carry %(year)s forward first."), code="wrong_year", params={"year": due})
+    if ledger.periods.filter(year=year, state=Period.State.OPEN).exists():
+        raise Refused(_("Close all months of the year first."), code="period_open")
+    left = results(ledger, year)
+    if left:
+        raise Refused(
+            _("Income and expenses are not transferred yet: %(account)s."),
+            code="results_left",
+            params={"account": left[0][0]},
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
+    ledger.carried_through = year
+    ledger.save(update_fields=["carried_through"])
+    if not ledger.periods.filter(year=year + 1).exists():
+        _make_periods(ledger, year + 1)
+    record_action("finance.carry_forward", by=by, record=ledger, detail=str(year))
+    return ledger
+
+
+@transaction.atomic
+def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
+    """Draft the transfer of the year's income and expenses, to be looked through, reviewed and posted like any other.
+
+    Raises Refused "no_results" when nothing is left to transfer, and what `save_draft` refuses.
+    """
+    require(by, "finance.prepare_transfer", ledger)
+    left = results(ledger, year)
+    if not left:
+        raise Refused(_("There is nothing left to transfer."), code="no_results")
+    accounts = {account.code: account for account in ledger.accounts.all()}
+    general = ledger.voucher_kinds == Ledger.VoucherKinds.GENERAL
+    return save_draft(
+        ledger,
+        kind=VoucherKind.GENERAL if general else VoucherKind.TRANSFER,
+        date=date(year, 12, 31),
+        lines=_transfer(accounts, left),
+        by=by,
+    )
+
+
+def results(ledger: Ledger, year: int) -> list[tuple[Account, Decimal]]:
+    """Return the accounts of income and expense that are not zero at the end of a year, debit less credit."""
+    sums = (
+        Entry.objects.filter(ledger=ledger, account__category__in=RESULTS, date__lte=date(year, 12, 31))
+        .values("account")
+        .annotate(left=Sum(F("debit") - F("credit")))
+        .exclude(left=0)
+        .order_by("account__code")
+        .values_list("account", "left")
+    )
+    found = list(sums)
+    accounts = Account.objects.in_bulk([account for account, _left in found])
+    return [(accounts[account], left) for account, left in found]
+
+
+def note_chain_heads() -> int:
+    """Note where the chain of every ledger stands, unless that is noted; return how many were."""
+    return sum(_note(ledger) for ledger in Ledger.objects.filter(chain_position__gt=0).order_by("pk"))
+
+
+def _note(ledger: Ledger) -> bool:
+    if not ledger.chain_position:
+        return False
+    _head, made = ChainHead.objects.get_or_create(
+        ledger=ledger, position=ledger.chain_position, defaults={"hash": ledger.chain_head}
+    )
+    return made
+
+
+def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]]) -> list[Line]:
+    """Return lines that bring every account of `left` to zero, and its half to the balance it belongs to."""
+    summary = _now("transfer of the year's results")
+    lines = [_line(account, -amount, summary) for account, amount in left]
+    surplus = sum((amount for account, amount in left if account.half == Account.Half.FINANCIAL), ZERO)
+    if surplus:
+        current, allotted, kept = (accounts[code] for code in SURPLUS)
+        steps = [(current, surplus), (current, -surplus), (allotted, surplus), (allotted, -surplus), (kept, surplus)]
+        lines += [_line(account, amount, summary) for account, amount in steps]
+    fiscal = sum((amount for account, amount in left if account.code.startswith(FISCAL_INCOME)), ZERO)
+    spent = sum((a for account, a in left if account.category == Account.Category.BUDGET_EXPENSE), ZERO)
+    budget = sum((amount for account, amount in left if account.half == Account.Half.BUDGET), ZERO)
+    # Which money was spent only a person knows; appropriations are taken to go first.
+    carried = min(fiscal + spent, ZERO) if fiscal else ZERO
+    parts = [(FISCAL_CARRIED, carried), (OTHER_BALANCE, budget - carried)]
+    lines += [_line(accounts[code], amount, summary) for code, amount in parts if amount]
+    return lines
+
+
+def _line(account: Account, amount: Decimal, summary: str) -> Line:
+    """Return a line of a signed amount, debit above zero."""
+    return Line(account, max(amount, ZERO), max(-amount, ZERO), summary)

@@ -1,0 +1,65 @@
+"""Usual cases, booked in both halves at once: what is bought, collected, advanced, kept for others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from finance.ledger.accounts import Accounts, label
+from finance.ledger.models import Account
+
+DEBIT, CREDIT = "debit", "credit"
+CASH, BANK, EQUIPMENT, GOODS = "100101", "100201", "160102", "500102"
+SPENT, FUNDS = "720101", "800102"
+# The budget half of money that goes out.
+_BUDGET_SPENT = ((SPENT, DEBIT), (FUNDS, CREDIT))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A usual case: its name, and the sides of its accounts. All lines carry the same amount."""
+
+    name: str
+    title: str | Promise
+    sides: Sequence[tuple[str, str]]
+
+    def lines(self, accounts: Accounts, amount: Decimal | None = None) -> list[dict[str, Any]]:
+        """Return the lines as the form takes them."""
+        return [
+            line_values(accounts.below(code), side, amount, summary=str(self.title) if place == 0 else "")
+            for place, (code, side) in enumerate(self.sides)
+        ]
+
+
+def line_values(account: Account | None, side: str, amount: Decimal | None, *, summary: str = "") -> dict[str, Any]:
+    """Return a line of the form."""
+    shown = label(account) if account is not None else ""
+    return {"summary": summary, "account": shown, side: "" if amount is None else amount}
+
+
+CASES = (
+    Case("goods_bank", _("office supplies bought by bank"), ((GOODS, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
+    Case("goods_cash", _("small purchase in cash"), ((GOODS, DEBIT), (CASH, CREDIT), *_BUDGET_SPENT)),
+    Case("equipment", _("equipment bought by bank"), ((EQUIPMENT, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
+    Case("depreciation", _("depreciation of the month"), (("500104", DEBIT), ("160202", CREDIT))),
+    Case("fee", _("fee collected for the treasury"), ((BANK, DEBIT), ("210302", CREDIT))),
+    Case("fee_paid_in", _("fees paid into the special account"), (("210302", DEBIT), (BANK, CREDIT))),
+    Case(
+        "fee_returned",
+        _("fees returned by the bureau"),
+        ((BANK, DEBIT), ("4101", CREDIT), (FUNDS, DEBIT), ("6101", CREDIT)),
+    ),
+    Case("advance", _("advance to a colleague"), (("1218", DEBIT), (CASH, CREDIT))),
+    Case("deposit", _("deposit received"), ((CASH, DEBIT), ("230701", CREDIT))),
+    Case("deposit_back", _("deposit given back"), (("230701", DEBIT), (CASH, CREDIT))),
+    Case("aid_received", _("student aid received"), ((BANK, DEBIT), ("230704", CREDIT))),
+    Case("aid_paid", _("student aid paid out"), (("230704", DEBIT), (BANK, CREDIT))),
+    Case("cash_from_bank", _("cash drawn from the bank"), ((CASH, DEBIT), (BANK, CREDIT))),
+    Case("donated", _("donated equipment"), ((EQUIPMENT, DEBIT), ("4603", CREDIT))),
+    Case("allotted", _("equipment allotted by the bureau"), ((EQUIPMENT, DEBIT), ("3401", CREDIT))),
+    Case("cash_short", _("cash found short"), (("190201", DEBIT), (CASH, CREDIT), ("7901", DEBIT), (FUNDS, CREDIT))),
+)
+BY_NAME = {case.name: case for case in CASES}

@@ -1,0 +1,125 @@
+"""The chart of accounts that ships with the application (政府会计制度), and how a school's own is made of it."""
+
+import csv
+from pathlib import Path
+
+from django.utils.translation import gettext
+
+from finance.ledger.models import Account, AccountHead, Ledger
+from houqin.schools.models import School
+
+DATA = Path(__file__).parent / "data" / "accounts.csv"
+# Money: never below zero, and its dates never go back; of these, cash and bank are kept in bound books.
+MONEY = ("1001", "1002", "1011", "1021")
+BOUND = ("1001", "1002")
+BANK = "1002"
+# Debts of a school are forbidden; so are all accounts that the table marks as not for schools.
+NOT_FOR_SCHOOLS = "no"
+# Current accounts between a central school and its campuses: here the campuses' with the central school ...
+WITH_CENTRAL = ("2307", "230790")
+# ... and there the central school's with its campuses, numbered from this one.
+WITH_CAMPUSES = ("1218", "121801")
+OTHER_RECEIVABLES = "121899"
+
+
+def shipped() -> list[dict[str, str]]:
+    """Return the rows of the shipped chart, each after the account above it."""
+    with DATA.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def copy_chart(ledger: Ledger) -> None:
+    """Give a new ledger the shipped accounts and its current accounts with other schools."""
+    rows = shipped()
+    above = {row["parent_code"] for row in rows}
+    made: dict[str, Account] = {}
+    for level in sorted({len(row["code"]) for row in rows}):
+        accounts = [
+            _from_row(ledger, row, made.get(row["parent_code"]), is_leaf=row["code"] not in above)
+            for row in rows
+            if len(row["code"]) == level
+        ]
+        made.update({account.code: account for account in Account.objects.bulk_create(accounts)})
+    AccountHead.objects.bulk_create(
+        AccountHead(ledger=ledger, account=account) for account in made.values() if account.is_leaf
+    )
+    _link_schools(ledger)
+
+
+def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is_leaf: bool) -> Account:
+    top = row["code"][:4]
+    is_bank_of_campus = top == BANK and ledger.school.parent_id is not None
+    account = Account(
+        ledger=ledger,
+        code=row["code"],
+        name=row["name_zh"],
+        parent=parent,
+        half=row["system"],
+        category=row["class"],
+        normal=row["normal_balance"],
+        use=row["school_use"],
+        is_leaf=is_leaf,
+        is_money=top in MONEY,
+        never_negative=top in MONEY,
+        bound_book=is_leaf and top in BOUND,
+        closed=row["school_use"] == NOT_FOR_SCHOOLS or is_bank_of_campus,
+    )
+    account.write_names()
+    return account
+
+
+def add_below(parent: Account, code: str, name: str, *, counterpart: School | None = None) -> Account:
+    """Add an account below another one, which is then no longer posted to itself."""
+    if parent.is_leaf:
+        parent.is_leaf = False
+        parent.save(update_fields=["is_leaf"])
+    account = Account(
+        ledger=parent.ledger,
+        code=code,
+        name=name,
+        parent=parent,
+        half=parent.half,
+        category=parent.category,
+        normal=parent.normal,
+        use=parent.use,
+        is_money=parent.is_money,
+        never_negative=parent.never_negative,
+        bound_book=parent.code[:4] in BOUND,
+        closed=parent.closed,
+        counterpart=counterpart,
+    )
+    account.write_names()
+    account.save(force_insert=True)
+    AccountHead.objects.create(ledger=parent.ledger, account=account)
+    return account
+
+
+def _link_schools(ledger: Ledger) -> None:
+    """Give a campus its current account with the central school, and the central school one with each campus."""
+    if ledger.kind != Ledger.Kind.MAIN:
+        return
+    central = ledger.school.parent
+    if central is None:
+        for campus in ledger.school.campuses.order_by("name_pinyin", "pk"):
+            link_campus(ledger, campus)
+        return
+    top = ledger.accounts.select_related("ledger__school").get(code=WITH_CENTRAL[0])
+    add_below(top, WITH_CENTRAL[1], gettext("current account with %s") % central.name, counterpart=central)
+    books = Ledger.objects.filter(school=central, kind=Ledger.Kind.MAIN).select_related("school").first()
+    if books is not None:
+        link_campus(books, ledger.school)
+
+
+def link_campus(central: Ledger, campus: School) -> Account:
+    """Return the account of the central school's books with a campus, made if there is none yet."""
+    present = central.accounts.filter(counterpart=campus).first()
+    if present is not None:
+        return present
+    group = central.accounts.filter(code=WITH_CAMPUSES[1]).select_related("ledger__school").first()
+    if group is None:
+        top = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[0])
+        group = add_below(top, WITH_CAMPUSES[1], gettext("current accounts with campuses"))
+        add_below(top, OTHER_RECEIVABLES, gettext("other receivables"))
+    last = central.accounts.filter(parent=group).order_by("code").values_list("code", flat=True).last()
+    code = str(int(last) + 1) if last else f"{group.code}01"
+    return add_below(group, code, gettext("current account with %s") % campus.name, counterpart=campus)

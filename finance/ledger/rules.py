@@ -1,0 +1,124 @@
+"""What a voucher must fulfil before anybody reviews or posts it; `finance_post` asks the hard part of it again."""
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from finance.ledger.models import Account, Ledger, Posting, Voucher, VoucherKind
+from houqin.accounts.models import User
+from houqin.errors import Refused, WrongState
+from houqin.schools.access import access_of
+from houqin.schools.roles import Role
+
+# What is said when the code is refused; %(about)s is the account and what it has, where there is one.
+SENTENCES: dict[str, Any] = {
+    "negative_money": _("There is not enough money for this: %(about)s."),
+    "period_closed": _("This month is closed. Take a date in an open one."),
+    "period_missing": _("These books have no such month. Open the year first."),
+    "date_goes_back": _("The book has a later entry already: %(about)s. Take that date or a later one."),
+    "unbalanced": _("Debit and credit must be equal, in financial and in budget accounting each."),
+    "account_closed": _("The account %(about)s is closed."),
+    "account_not_leaf": _("Take an account below %(about)s."),
+    "already_posted": _("This voucher is posted already."),
+    "not_reviewed": _("The voucher is not reviewed yet."),
+    "opening_late": _("Opening balances come before anything else in the books."),
+    "already_reversed": _("This posting is written off already."),
+    "already_corrected": _("This posting is put right already."),
+}
+STATES = frozenset({"already_posted", "not_reviewed", "already_reversed", "already_corrected"})
+_CONSTRAINTS = {
+    "finance_posting_voucher_id_key": "already_posted",
+    "finance_posting_reverses_id_key": "already_reversed",
+    "finance_posting_corrects_id_key": "already_corrected",
+    "finance_period_closed_for_good": "period_closed",
+}
+
+
+def refusal(code: str, field: str | None = None, about: str = "") -> Refused:
+    """Return the refusal of a code."""
+    kind = WrongState if code in STATES else Refused
+    return kind(SENTENCES[code], code=code, field=field, params={"about": about})
+
+
+def from_database(error: IntegrityError) -> Refused:
+    """Return what the database refused in our words; raise `error` when it was something else."""
+    diag = getattr(error.__cause__, "diag", None)
+    name = getattr(diag, "constraint_name", None) or ""
+    code = name.removeprefix("finance_post_") if name.startswith("finance_post_") else _CONSTRAINTS.get(name, "")
+    if code not in SENTENCES:
+        raise error
+    return refusal(code, about=getattr(diag, "message_detail", None) or "")
+
+
+def kind_fits_ledger(ledger: Ledger, kind: str) -> None:
+    """Refuse "wrong_kind": 收付转 and 记 do not mix in one set of books."""
+    three = {VoucherKind.RECEIPT, VoucherKind.PAYMENT, VoucherKind.TRANSFER}
+    allowed = three if ledger.voucher_kinds == Ledger.VoucherKinds.THREE else {VoucherKind.GENERAL}
+    if kind not in allowed | {VoucherKind.OPENING}:
+        raise Refused(_("These books have no vouchers of this kind."), code="wrong_kind", field="kind")
+
+
+def may_be_corrected(ledger: Ledger, posting: Posting) -> None:
+    """Refuse a posting of other books, of an earlier year, opening balances, and what is undone already."""
+    if posting.ledger_id != ledger.pk:
+        raise Refused(_("This posting is of other books."), code="wrong_ledger")
+    if posting.kind == VoucherKind.OPENING or posting.reverses_id is not None:
+        raise Refused(
+            _("Opening balances and what was written off are put right by a voucher of their own."),
+            code="not_reversible",
+        )
+    if Posting.objects.filter(reverses=posting).exists():
+        raise refusal("already_reversed")
+    if Posting.objects.filter(corrects=posting).exists():
+        raise refusal("already_corrected")
+
+
+def may_review(voucher: Voucher, by: User) -> None:
+    """Refuse who prepared it ("own_voucher"), and cashiers ("cashier_reviews")."""
+    if voucher.prepared_by_id == by.pk:
+        raise Refused(_("Nobody reviews what they prepared themselves."), code="own_voucher")
+    if Role.CASHIER in access_of(by).roles.get(voucher.school_id, ()):
+        raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+
+
+def may_be_posted(voucher: Voucher) -> bool:
+    """Refuse a voucher whose lines do not fit; return whether it moves money.
+
+    Codes: "unbalanced", "account_closed", "account_not_leaf", "wrong_kind", "attachments_missing".
+    """
+    lines = list(voucher.lines.select_related("account"))
+    sums = {half: sum(line.amount for line in lines if line.account.half == half) for half in Account.Half.values}
+    if len(lines) < 2 or any(sums.values()):
+        raise refusal("unbalanced", "lines")
+    for line in lines:
+        if line.account.closed:
+            raise refusal("account_closed", "lines", str(line.account))
+        if not line.account.is_leaf:
+            raise refusal("account_not_leaf", "lines", str(line.account))
+    received = any(line.account.is_money and line.debit for line in lines)
+    paid = any(line.account.is_money and line.credit for line in lines)
+    _kind_fits_lines(voucher.kind, received=received, paid=paid)
+    exempt = voucher.kind == VoucherKind.OPENING or voucher.reverses_id or voucher.corrects_id
+    if (received or paid) and not voucher.attachments and not exempt:
+        raise Refused(
+            _("Every voucher that moves money has attachments. Write how many."),
+            code="attachments_missing",
+            field="attachments",
+        )
+    return received or paid
+
+
+def _kind_fits_lines(kind: str, *, received: bool, paid: bool) -> None:
+    """Refuse "wrong_kind". Between cash and bank a payment voucher is written."""
+    fits = {
+        VoucherKind.RECEIPT: received and not paid,
+        VoucherKind.PAYMENT: paid,
+        VoucherKind.TRANSFER: not received and not paid,
+    }
+    if not fits.get(VoucherKind(kind), True):
+        raise Refused(
+            _("Money received is a receipt voucher, money paid a payment voucher, anything else a transfer voucher."),
+            code="wrong_kind",
+            field="kind",
+        )

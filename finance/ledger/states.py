@@ -1,0 +1,145 @@
+"""What pages say of a voucher: its look, its next step, its course."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from finance.ledger.actions.posting import WORDS
+from finance.ledger.models import Posting, Voucher
+from houqin.accounts.models import User
+from houqin.errors import Refused
+from houqin.web.moments import stamp
+from houqin.web.record_page import Button, Moment, NextStep
+
+Text = str | Promise
+State = Voucher.State
+
+# Tone and glyph of each state.
+LOOKS: dict[str, tuple[str, str]] = {
+    State.DRAFT: ("off", "draft"),
+    State.SUBMITTED: ("wait", "wait"),
+    State.REVIEWED: ("doing", "check"),
+    State.POSTED: ("done", "done"),
+    State.VOIDED: ("off", "returned"),
+}
+
+
+def url_of(pk: int) -> str:
+    """Return the address of a voucher's page."""
+    return reverse("finance:ledger:voucher", args=[pk])
+
+
+def look(state: str, *, is_returned: bool = False) -> tuple[str, str, Text]:
+    """Return tone, glyph and words of a badge."""
+    if is_returned and state == State.DRAFT:
+        return "late", "returned", _("sent back")
+    return (*LOOKS[state], State(state).label)
+
+
+def number_of(posting: Any) -> str:
+    """Return 付字第12号, as books and papers name a posting whatever the language of the page."""
+    return f"{WORDS[posting.kind]}字第{posting.number}号"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What a person may do with a voucher as it is now."""
+
+    writes: bool
+    voids: bool
+    sends_back: bool
+    undoes: bool
+    corrects: bool
+    copies: bool
+    attaches: bool
+    reverses_alone: bool
+
+    @classmethod
+    def of(cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool) -> "Viewer":
+        """Find out; `undone` when the posting is written off or put right already."""
+        prepares = user.has_perm("finance.prepare_voucher", voucher)
+        reviews = user.has_perm("finance.review_voucher", voucher)
+        posts = user.has_perm("finance.post_voucher", voucher)
+        may_undo = posting is not None and not undone and voucher.kind != "opening" and voucher.reverses_id is None
+        open_states = (State.DRAFT, State.SUBMITTED, State.REVIEWED)
+        return cls(
+            writes=prepares and voucher.is_draft,
+            voids=voucher.state in open_states and (reviews or (prepares and voucher.prepared_by_id == user.pk)),
+            sends_back=reviews and voucher.state in (State.SUBMITTED, State.REVIEWED),
+            undoes=posts and may_undo,
+            corrects=prepares and may_undo,
+            copies=prepares,
+            attaches=prepares and voucher.state != State.VOIDED,
+            reverses_alone=may_undo and voucher.prepared_by_id != user.pk,
+        )
+
+
+def next_step(voucher: Voucher, viewer: Viewer, user: User, hindrance: Refused | None) -> NextStep | None:
+    """Return what happens next with a voucher, or who does it. `hindrance`: why this person does not review."""
+    if voucher.state == State.DRAFT:
+        return _of_draft(voucher, viewer)
+    if voucher.state == State.SUBMITTED:
+        return _of_submitted(voucher, viewer, user, hindrance)
+    if voucher.state == State.REVIEWED:
+        title: Text = _("Reviewed: post it")
+        if not user.has_perm("finance.post_voucher", voucher):
+            return NextStep(title, _("The chief accountant posts it; it gets its number then."))
+        return NextStep(title, _("It gets its number, and nothing of it changes any more."), [_post(voucher)])
+    return None
+
+
+def _of_draft(voucher: Voucher, viewer: Viewer) -> NextStep | None:
+    title: Text = _("A draft: submit it for review")
+    reason: Text = ""
+    if voucher.returned_reason:
+        title = _("Sent back: change it and submit it again")
+        reason = format_lazy(_("To be changed: {reason}"), reason=voucher.returned_reason)
+    if not viewer.writes:
+        return NextStep(title, reason or _("Whoever prepares vouchers completes it."))
+    edit = Button(_("Change it"), reverse("finance:ledger:update", args=[voucher.pk]), "quiet", "edit", post=False)
+    send = Button(_("Submit for review"), reverse("finance:ledger:submit", args=[voucher.pk]), "primary", "send")
+    return NextStep(title, reason, [edit, send])
+
+
+def _of_submitted(voucher: Voucher, viewer: Viewer, user: User, hindrance: Refused | None) -> NextStep:
+    title: Text = _("Waits for review")
+    if not viewer.sends_back:
+        return NextStep(title, _("The chief accountant reviews it."))
+    back = Button(_("Send it back"), reverse("finance:ledger:send_back", args=[voucher.pk]), "refuse", post=False)
+    if hindrance is not None:
+        return NextStep(title, hindrance.sentence, [back])
+    review = Button(_("It is right"), reverse("finance:ledger:review", args=[voucher.pk]), "primary", "check")
+    both = Button(_("Review and post"), reverse("finance:ledger:review_and_post", args=[voucher.pk]), "quiet", "book-2")
+    return NextStep(title, _("Compare it with its attachments."), [back, both, review])
+
+
+def _post(voucher: Voucher) -> Button:
+    return Button(_("Post it"), reverse("finance:ledger:post", args=[voucher.pk]), "primary", "book-2")
+
+
+def course(voucher: Voucher, posting: Posting | None) -> Sequence[Moment]:
+    """Return who prepared, reviewed and posted it, and what is still to come."""
+    moments = [Moment(_("prepared it"), str(voucher.prepared_by))]
+    if voucher.returned_reason and voucher.is_draft:
+        moments.append(Moment(_("Sent back"), said=voucher.returned_reason, glyph="returned"))
+    if voucher.state == State.VOIDED:
+        return [*moments, Moment(_("Voided; it never had a number"), glyph="locked")]
+    alone = voucher.reverses_id is not None or (voucher.corrects_id is not None and voucher.reviewed_by_id is None)
+    if voucher.reviewed_by is not None:
+        moments.append(Moment(_("reviewed it"), str(voucher.reviewed_by)))
+    elif not alone or voucher.state in (State.DRAFT, State.SUBMITTED):
+        waits = voucher.state == State.SUBMITTED
+        moments.append(Moment(_("Review"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
+    if posting is not None:
+        said = _t("as %(number)s") % {"number": number_of(posting)}
+        moments.append(Moment(_("posted it"), str(posting.posted_by), [stamp(posting.posted_at), said]))
+    else:
+        waits = voucher.state == State.REVIEWED
+        moments.append(Moment(_("Posting"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
+    return moments

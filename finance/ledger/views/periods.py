@@ -1,0 +1,177 @@
+"""A set of books as a whole: opened, its months closed one after the other, its years carried forward."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from finance.ledger import actions, closing_page, states
+from finance.ledger.actions.closing import results
+from finance.ledger.forms import OpenLedgerForm
+from finance.ledger.models import Ledger, Period, of_school
+from finance.ledger.views.writing import no_books
+from houqin.errors import NotAllowed, Refused
+from houqin.schools.pages import AtOneSchool, schools_to_act_for
+from houqin.schools.permissions import require
+from houqin.web.record_page import Button, NextStep
+from houqin.web.steps import take_step
+from houqin.web.trail import record_action
+from houqin.web.views import CreatePage
+
+VIEW, CLOSE, MANAGE = "finance.view_books", "finance.close_period", "finance.manage_ledger"
+
+
+@require_safe
+def periods(request: Any) -> HttpResponse:
+    """Show the months and years of the acting school's books, and what closes next."""
+    require(request.user, VIEW, request.acting.school)
+    school = request.acting.school
+    if school is None:
+        return render(request, "schools/choose.html", {"schools": schools_to_act_for(request.user, VIEW)})
+    ledger = of_school(school)
+    if ledger is None:
+        return no_books(request)
+    years = closing_page.years(ledger)
+    context = {
+        "ledger": ledger,
+        "years": years,
+        "next": _next(ledger, years, request.user),
+        "may_close": request.user.has_perm(CLOSE, ledger),
+        "may_open_year": request.user.has_perm(MANAGE, ledger),
+        "last_year": years[0].year if years else ledger.year_opened,
+    }
+    return render(request, "finance/ledger/periods.html", context)
+
+
+def _next(ledger: Ledger, years: list[closing_page.Year], user: Any) -> NextStep | None:
+    """Return what the books wait for: opening balances, a month to close, a year to carry forward."""
+    if not ledger.chain_position and user.has_perm("finance.prepare_transfer", ledger):
+        url = reverse("finance:ledger:create") + "?kind=opening"
+        button = Button(_("Enter the opening balances"), url, "primary", "edit", post=False)
+        return NextStep(_("The books are empty"), _("Opening balances come before anything else."), [button])
+    due = next((year for year in years if year.is_due), None)
+    if due is not None:
+        title = _("All months of the year are closed: carry it forward")
+        if not user.has_perm(CLOSE, ledger):
+            return NextStep(title, _("The chief accountant does that."))
+        url = reverse("finance:ledger:carry", args=[ledger.pk, due.year])
+        return NextStep(title, "", [Button(_("Carry forward"), url, "primary", "send", post=False)])
+    return None
+
+
+def _period(request: Any, pk: int) -> Period:
+    rows = Period.objects.visible_to(request.user).select_related("ledger__school")
+    period: Period = get_object_or_404(rows, pk=pk)
+    return period
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: Any, pk: int) -> HttpResponse:
+    """Say what is still open in a month, and close it."""
+    period = _period(request, pk)
+    require(request.user, CLOSE, period)
+    if request.method == "POST":
+        return take_step(
+            request,
+            lambda: actions.close_period(period, by=request.user),
+            code="finance.close_period",
+            record=period.ledger,
+            to=reverse("finance:ledger:periods"),
+            done=_("Closed. Its books stay as they are."),
+        )
+    left = closing_page.left(period)
+    first = closing_page.first_open(period.ledger)
+    earlier = first if first is not None and (first.year, first.month) < (period.year, period.month) else None
+    balances = closing_page.balances(period)
+    ready = not left and earlier is None and period.is_open and closing_page.has_begun(period)
+    context = {
+        "period": period,
+        "ledger": period.ledger,
+        "left": [(voucher, states.look(voucher.state), states.url_of(voucher.pk)) for voucher in left],
+        "earlier": earlier,
+        "balances": balances,
+        "has_begun": closing_page.has_begun(period),
+        "ready": ready and all(balance.is_even for balance in balances),
+    }
+    return render(request, "finance/ledger/close.html", context)
+
+
+def _ledger(request: Any, pk: int, permission: str) -> Ledger:
+    ledger: Ledger = get_object_or_404(Ledger.objects.visible_to(request.user).select_related("school"), pk=pk)
+    if not request.user.has_perm(permission, ledger):
+        raise NotAllowed()
+    return ledger
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def carry(request: Any, pk: int, year: int) -> HttpResponse:
+    """Say what is left to transfer at the end of a year, and carry it forward."""
+    ledger = _ledger(request, pk, CLOSE)
+    if request.method == "POST":
+        return take_step(
+            request,
+            lambda: actions.carry_forward(ledger, year, by=request.user),
+            code="finance.carry_forward",
+            record=ledger,
+            to=reverse("finance:ledger:periods"),
+            done=_("Carried forward. The books of the next year are open."),
+        )
+    months = ledger.periods.filter(year=year)
+    context = {
+        "ledger": ledger,
+        "year": year,
+        "results": results(ledger, year),
+        "open_months": list(months.filter(state=Period.State.OPEN).order_by("month")),
+        "is_carried": ledger.carried_through is not None and year <= ledger.carried_through,
+        "may_draft": request.user.has_perm("finance.prepare_transfer", ledger),
+    }
+    return render(request, "finance/ledger/carry.html", context)
+
+
+@require_POST
+def draft_results(request: Any, pk: int, year: int) -> HttpResponse:
+    """Draft the transfer of the year's income and expenses."""
+    ledger = _ledger(request, pk, "finance.prepare_transfer")
+    try:
+        voucher = actions.draft_results(ledger, year, by=request.user)
+    except Refused as refusal:
+        record_action("finance.save_voucher", by=request.user, record=ledger, result=str(refusal.code))
+        messages.error(request, refusal.sentence)
+        return redirect("finance:ledger:periods")
+    return redirect(states.url_of(voucher.pk))
+
+
+@require_POST
+def open_year(request: Any, pk: int) -> HttpResponse:
+    """Open the months of the next year."""
+    ledger = _ledger(request, pk, MANAGE)
+    return take_step(
+        request,
+        lambda: actions.open_year(ledger, by=request.user),
+        code="finance.open_year",
+        record=ledger,
+        to=reverse("finance:ledger:periods"),
+        done=_("The months of the next year are open."),
+    )
+
+
+class OpenLedger(AtOneSchool, CreatePage):
+    """Open the books of the acting school."""
+
+    permission = MANAGE
+    action_code = "finance.open_ledger"
+    template_name = "finance/ledger/open.html"
+    form_class = OpenLedgerForm
+    object = None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("instance", None)
+        return kwargs
+
+    def get_success_url(self) -> str:
+        return reverse("finance:ledger:periods")

@@ -1,0 +1,353 @@
+"""The functions that post vouchers and write the bound books; each runs under the lock of the ledger's row."""
+
+from django.db import migrations
+
+BOOKS = """
+-- One line in a bound book. The last line of a page is kept for carrying over, which is written when another line comes.
+CREATE FUNCTION finance_book_write(
+    INOUT head finance_accounthead, lines integer, kind text, entry bigint, day date,
+    debit numeric, credit numeric, balance numeric
+) LANGUAGE plpgsql AS $$
+BEGIN
+    IF head.line >= lines - 1 THEN
+        INSERT INTO finance_bookline (ledger_id, account_id, year, page, line, kind, date, debit, credit, balance)
+        VALUES
+            (head.ledger_id, head.account_id, head.year, head.page, lines, 'carried_over',
+             head.last_date, head.month_debit, head.month_credit, head.balance),
+            (head.ledger_id, head.account_id, head.year, head.page + 1, 1, 'brought_forward',
+             head.last_date, head.month_debit, head.month_credit, head.balance);
+        head.page := head.page + 1;
+        head.line := 1;
+    END IF;
+    head.line := head.line + 1;
+    INSERT INTO finance_bookline (ledger_id, account_id, year, page, line, kind, entry_id, date, debit, credit, balance)
+    VALUES (head.ledger_id, head.account_id, head.year, head.page, head.line, kind, entry, day, debit, credit, balance);
+END;
+$$;
+
+-- 本日合计, when the day had several entries.
+CREATE FUNCTION finance_book_strike_day(INOUT head finance_accounthead, lines integer) LANGUAGE plpgsql AS $$
+BEGIN
+    IF head.day_entries > 1 THEN
+        head := finance_book_write(
+            head, lines, 'day_total', NULL, head.last_date, head.day_debit, head.day_credit, head.balance);
+    END IF;
+    head.day_entries := 0;
+    head.day_debit := 0;
+    head.day_credit := 0;
+END;
+$$;
+
+-- 本月合计 and 本年累计, when the month had entries.
+CREATE FUNCTION finance_book_strike_month(INOUT head finance_accounthead, lines integer) LANGUAGE plpgsql AS $$
+DECLARE
+    ends date := (date_trunc('month', head.last_date) + interval '1 month - 1 day')::date;
+BEGIN
+    head := finance_book_strike_day(head, lines);
+    IF head.month_entries > 0 THEN
+        head := finance_book_write(
+            head, lines, 'month_total', NULL, ends, head.month_debit, head.month_credit, head.balance);
+        head := finance_book_write(
+            head, lines, 'year_total', NULL, ends, head.year_debit, head.year_credit, head.balance);
+    END IF;
+    head.month_entries := 0;
+    head.month_debit := 0;
+    head.month_credit := 0;
+END;
+$$;
+
+-- 结转下年, and 上年结转 as the first line of the next year's book, until the book of that year is begun.
+CREATE FUNCTION finance_book_turn(INOUT head finance_accounthead, lines integer, to_year integer) LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE head.year < to_year LOOP
+        head := finance_book_strike_month(head, lines);
+        head := finance_book_write(
+            head, lines, 'next_year', NULL, make_date(head.year, 12, 31), 0, 0, head.balance);
+        head.year := head.year + 1;
+        head.page := 1;
+        head.line := 0;
+        head.year_debit := 0;
+        head.year_credit := 0;
+        head := finance_book_write(
+            head, lines, 'opening', NULL, make_date(head.year, 1, 1), 0, 0, head.balance);
+    END LOOP;
+END;
+$$;
+
+-- Strike what the coming entry's date ends: a day, a month, a year.
+CREATE FUNCTION finance_book_advance(INOUT head finance_accounthead, lines integer, day date) LANGUAGE plpgsql AS $$
+BEGIN
+    IF head.page = 0 THEN
+        head.year := extract(year FROM day);
+        head.page := 1;
+    ELSIF extract(year FROM day) > head.year THEN
+        head := finance_book_turn(head, lines, extract(year FROM day)::integer);
+    ELSIF date_trunc('month', day) > date_trunc('month', head.last_date) THEN
+        head := finance_book_strike_month(head, lines);
+    ELSIF day > head.last_date THEN
+        head := finance_book_strike_day(head, lines);
+    END IF;
+END;
+$$;
+
+-- Write an entry in a bound book; opening balances stand there as 上年结转 and count in no sum.
+CREATE FUNCTION finance_book_enter(
+    INOUT head finance_accounthead, lines integer, kind text, entry bigint, day date,
+    debit numeric, credit numeric, balance numeric
+) LANGUAGE plpgsql AS $$
+BEGIN
+    head := finance_book_advance(head, lines, day);
+    IF kind = 'opening' THEN
+        head := finance_book_write(head, lines, 'opening', entry, day, 0, 0, balance);
+        RETURN;
+    END IF;
+    head := finance_book_write(head, lines, 'entry', entry, day, debit, credit, balance);
+    head.day_entries := head.day_entries + 1;
+    head.day_debit := head.day_debit + debit;
+    head.day_credit := head.day_credit + credit;
+    head.month_entries := head.month_entries + 1;
+    head.month_debit := head.month_debit + debit;
+    head.month_credit := head.month_credit + credit;
+    head.year_debit := head.year_debit + debit;
+    head.year_credit := head.year_credit + credit;
+END;
+$$;
+
+CREATE FUNCTION finance_save_head(head finance_accounthead) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE finance_accounthead SET
+        position = head.position, balance = head.balance, last_date = head.last_date,
+        year = head.year, page = head.page, line = head.line,
+        day_entries = head.day_entries, day_debit = head.day_debit, day_credit = head.day_credit,
+        month_entries = head.month_entries, month_debit = head.month_debit, month_credit = head.month_credit,
+        year_debit = head.year_debit, year_credit = head.year_credit
+    WHERE id = head.id;
+END;
+$$;
+
+-- A month is closed: strike it in every bound book that stands in it.
+CREATE FUNCTION finance_close_books(book bigint, closed_year integer, closed_month integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    lines integer;
+    head finance_accounthead%ROWTYPE;
+BEGIN
+    SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
+    FOR head IN
+        SELECT * FROM finance_accounthead
+        WHERE ledger_id = book AND page > 0 AND month_entries > 0
+            AND date_trunc('month', last_date) = make_date(closed_year, closed_month, 1)
+        ORDER BY account_id
+    LOOP
+        PERFORM finance_save_head(finance_book_strike_month(head, lines));
+    END LOOP;
+END;
+$$;
+
+-- A year is carried forward: turn every bound book to the next one.
+CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    lines integer;
+    head finance_accounthead%ROWTYPE;
+BEGIN
+    SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
+    FOR head IN
+        SELECT * FROM finance_accounthead WHERE ledger_id = book AND page > 0 AND year < to_year ORDER BY account_id
+    LOOP
+        PERFORM finance_save_head(finance_book_turn(head, lines, to_year));
+    END LOOP;
+END;
+$$;
+"""
+
+POSTING = """
+CREATE FUNCTION finance_refuse_posting(code text, about text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'posting refused: % %', code, about USING
+        ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'finance_post_' || code, DETAIL = about;
+END;
+$$;
+
+-- Refuse what may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
+CREATE FUNCTION finance_check_paper(book finance_ledger, paper finance_voucher) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    month_state text;
+    seen record;
+BEGIN
+    IF paper.state = 'posted' THEN
+        PERFORM finance_refuse_posting('already_posted');
+    ELSIF paper.state IS DISTINCT FROM 'reviewed' OR paper.ledger_id <> book.id THEN
+        PERFORM finance_refuse_posting('not_reviewed');
+    ELSIF paper.kind = 'opening' AND book.chain_position > 0 THEN
+        PERFORM finance_refuse_posting('opening_late');
+    END IF;
+    SELECT state INTO month_state FROM finance_period
+        WHERE ledger_id = book.id AND year = extract(year FROM paper.date) AND month = extract(month FROM paper.date);
+    IF month_state IS DISTINCT FROM 'open' THEN
+        PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
+    END IF;
+    SELECT
+        coalesce(sum(line.debit - line.credit) FILTER (WHERE account.half = 'financial'), 0) AS financial,
+        coalesce(sum(line.debit - line.credit) FILTER (WHERE account.half = 'budget'), 0) AS budget,
+        count(*) AS lines,
+        min(account.code) FILTER (WHERE account.closed) AS closed,
+        min(account.code) FILTER (WHERE NOT account.is_leaf OR account.ledger_id <> book.id) AS unfit,
+        ARRAY[
+            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'financial' AND debit <> 0),
+            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'financial' AND credit <> 0),
+            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'budget' AND debit <> 0),
+            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'budget' AND credit <> 0)
+        ] AS counters
+    INTO seen
+    FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
+    WHERE line.voucher_id = paper.id;
+    IF seen.financial <> 0 OR seen.budget <> 0 OR seen.lines < 2 THEN
+        PERFORM finance_refuse_posting('unbalanced', concat_ws(' ', seen.financial, seen.budget));
+    ELSIF seen.closed IS NOT NULL THEN
+        PERFORM finance_refuse_posting('account_closed', seen.closed);
+    ELSIF seen.unfit IS NOT NULL THEN
+        PERFORM finance_refuse_posting('account_not_leaf', seen.unfit);
+    END IF;
+    RETURN seen.counters;
+END;
+$$;
+
+-- Post one voucher. `settle` leaves the judgement over money below zero to the end of the transaction.
+CREATE FUNCTION finance_post_one(book finance_ledger, paper finance_voucher, poster bigint, settle boolean)
+RETURNS finance_posting LANGUAGE plpgsql AS $$
+DECLARE
+    made finance_posting%ROWTYPE;
+    head finance_accounthead%ROWTYPE;
+    counters text[] := finance_check_paper(book, paper);
+    counter text;
+    item record;
+    entry_id bigint;
+    canon text := '';
+    after numeric(16, 2);
+BEGIN
+    made.id := nextval('finance_posting_id_seq');
+    made.ledger_id := book.id;
+    made.position := book.chain_position + 1;
+    made.kind := paper.kind;
+    made.year := extract(year FROM paper.date);
+    made.month := extract(month FROM paper.date);
+    SELECT coalesce(max(number), 0) + 1 INTO made.number FROM finance_posting
+        WHERE ledger_id = book.id AND year = made.year AND month = made.month AND kind = made.kind;
+    FOR item IN
+        SELECT line.position, line.summary, line.debit, line.credit, line.account_id, account.code, account.half,
+            account.is_money, account.never_negative, account.bound_book
+        FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
+        WHERE line.voucher_id = paper.id ORDER BY line.position
+    LOOP
+        IF item.is_money THEN
+            SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
+            after := head.balance + item.debit - item.credit;
+            head.position := head.position + 1;
+            IF head.last_date > paper.date THEN
+                PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
+            ELSIF item.never_negative AND after < 0 AND NOT settle THEN
+                PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
+            END IF;
+        ELSE
+            UPDATE finance_accounthead SET position = position + 1, balance = balance + item.debit - item.credit,
+                    last_date = greatest(last_date, paper.date)
+                WHERE account_id = item.account_id RETURNING position, balance INTO STRICT head.position, after;
+        END IF;
+        counter := left(coalesce(counters[
+            CASE item.half WHEN 'financial' THEN 1 ELSE 3 END + CASE WHEN item.debit <> 0 THEN 1 ELSE 0 END], ''), 200);
+        INSERT INTO finance_entry (
+            posting_id, ledger_id, account_id, line, position, date, summary, counter, debit, credit, balance
+        ) VALUES (
+            made.id, book.id, item.account_id, item.position, head.position, paper.date, item.summary, counter,
+            item.debit, item.credit, after
+        ) RETURNING id INTO entry_id;
+        canon := canon || E'\\n' || concat_ws('|', item.position, entry_id, item.account_id, item.code, head.position,
+            to_char(paper.date, 'YYYY-MM-DD'), item.debit, item.credit, after,
+            char_length(item.summary) || ':' || item.summary, char_length(counter) || ':' || counter);
+        IF NOT item.is_money THEN
+            CONTINUE;
+        ELSIF item.bound_book THEN
+            head := finance_book_enter(
+                head, book.lines_per_page, paper.kind, entry_id, paper.date, item.debit, item.credit, after);
+        END IF;
+        head.balance := after;
+        head.last_date := paper.date;
+        PERFORM finance_save_head(head);
+    END LOOP;
+    made.date := paper.date;
+    made.voucher_id := paper.id;
+    made.attachments := paper.attachments;
+    made.prepared_by_id := paper.prepared_by_id;
+    made.reviewed_by_id := paper.reviewed_by_id;
+    made.posted_by_id := poster;
+    made.posted_at := clock_timestamp();
+    made.reverses_id := paper.reverses_id;
+    made.corrects_id := paper.corrects_id;
+    made.previous_hash := book.chain_head;
+    made.format_version := 1;
+    made.hash := encode(sha256(convert_to(concat_ws('|',
+        'houqin-ledger-1', made.previous_hash, book.id, made.position, made.id, made.kind, made.year, made.month,
+        made.number, to_char(made.date, 'YYYY-MM-DD'), made.voucher_id, made.attachments, made.prepared_by_id,
+        coalesce(made.reviewed_by_id, 0), made.posted_by_id,
+        to_char(made.posted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+        coalesce(made.reverses_id, 0), coalesce(made.corrects_id, 0)) || canon, 'UTF8')), 'hex');
+    INSERT INTO finance_posting SELECT made.*;
+    UPDATE finance_voucher SET state = 'posted' WHERE id = paper.id;
+    RETURN made;
+END;
+$$;
+
+-- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock.
+CREATE FUNCTION finance_post(book_id bigint, vouchers bigint[], poster bigint, settle boolean)
+RETURNS SETOF finance_posting LANGUAGE plpgsql AS $$
+DECLARE
+    book finance_ledger%ROWTYPE;
+    paper finance_voucher%ROWTYPE;
+    made finance_posting%ROWTYPE;
+    which bigint;
+    short text;
+BEGIN
+    -- Vouchers before the period, the period before the ledger: everybody locks in this order.
+    PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
+    SELECT * INTO book FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
+    FOREACH which IN ARRAY vouchers LOOP
+        SELECT * INTO paper FROM finance_voucher WHERE id = which;
+        made := finance_post_one(book, paper, poster, settle);
+        book.chain_position := made.position;
+        book.chain_head := made.hash;
+        RETURN NEXT made;
+    END LOOP;
+    UPDATE finance_ledger SET chain_position = book.chain_position, chain_head = book.chain_head WHERE id = book.id;
+    IF settle THEN
+        SELECT min(account.code || ' ' || head.balance) INTO short
+            FROM finance_accounthead AS head JOIN finance_account AS account ON account.id = head.account_id
+            WHERE head.ledger_id = book.id AND head.balance < 0 AND account.never_negative;
+        IF short IS NOT NULL THEN
+            PERFORM finance_refuse_posting('negative_money', short);
+        END IF;
+    END IF;
+END;
+$$;
+"""
+
+DROP = """
+DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean);
+DROP FUNCTION finance_post_one(finance_ledger, finance_voucher, bigint, boolean);
+DROP FUNCTION finance_check_paper(finance_ledger, finance_voucher);
+DROP FUNCTION finance_refuse_posting(text, text);
+DROP FUNCTION finance_turn_books(bigint, integer);
+DROP FUNCTION finance_close_books(bigint, integer, integer);
+DROP FUNCTION finance_save_head(finance_accounthead);
+DROP FUNCTION finance_book_enter(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
+DROP FUNCTION finance_book_advance(finance_accounthead, integer, date);
+DROP FUNCTION finance_book_turn(finance_accounthead, integer, integer);
+DROP FUNCTION finance_book_strike_month(finance_accounthead, integer);
+DROP FUNCTION finance_book_strike_day(finance_accounthead, integer);
+DROP FUNCTION finance_book_write(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("finance", "0004_ledger_guards")]
+
+    operations = [migrations.RunSQL(BOOKS + POSTING, DROP)]

@@ -1,0 +1,27 @@
+"""How amounts stand in the books on screen."""
+
+from decimal import Decimal
+
+from django import template
+
+from finance.books import figures
+
+register = template.Library()
+
+
+@register.filter
+def figure(value: Decimal) -> str:
+    """Return 1,234.50; a book's columns need no sign of the currency."""
+    return f"{value:,.2f}"
+
+
+@register.filter
+def unsigned(balance: Decimal) -> str:
+    """Return a balance without its sign, which the side beside it tells."""
+    return f"{abs(balance):,.2f}"
+
+
+@register.filter
+def side(balance: Decimal) -> str:
+    """Return 借, 贷 or 平."""
+    return figures.side(balance)

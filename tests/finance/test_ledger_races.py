@@ -1,0 +1,86 @@
+"""Many at once in one set of books: money is not spent twice, numbers have no gaps, nothing is posted twice."""
+
+from datetime import date
+from uuid import uuid4
+
+from finance.ledger import actions
+from finance.ledger.models import Posting, Voucher
+from finance.ledger.verify import verify
+from houqin.errors import Refused
+from tests.assets.test_repair_races import at_once
+from tests.finance.ledger_factories import CASH, YEAR, Office
+from tests.web.threads import at_once as threads
+
+
+def test_two_hundred_payments_race_for_money_that_covers_fifty(committing_db):
+    office = Office()
+    office.opening(5000)
+    vouchers = [office.reviewed(office.payment(100)) for _number in range(200)]
+    shares = [vouchers[start::10] for start in range(10)]
+
+    def pay():
+        done = []
+        for voucher in shares.pop():
+            try:
+                done.append(actions.post(voucher, by=office.chief))
+            except Refused as refusal:
+                done.append(refusal.code)
+        return done
+
+    results = [result for batch in threads(10, pay) for result in batch]
+    assert results.count("negative_money") == 150
+    assert office.balance(CASH) == 0
+    numbers = Posting.objects.filter(kind="payment").order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 51))
+    assert Voucher.objects.filter(state="posted", kind="payment").count() == 50
+    assert verify(office.ledger) is None
+
+
+def test_one_voucher_posted_by_many_at_once_is_posted_once(committing_db):
+    office = Office()
+    office.opening(5000)
+    voucher = office.reviewed(office.payment(100))
+    results = at_once(*[lambda: actions.post(voucher, by=office.chief)] * 6)
+    assert results.count("already_posted") == 5
+    assert Posting.objects.filter(voucher=voucher).count() == 1
+
+
+def test_one_form_sent_many_times_at_once_makes_one_voucher(committing_db):
+    office = Office()
+    key = uuid4()
+    results = at_once(*[lambda: office.payment(100, key=key)] * 6)
+    assert len({voucher.pk for voucher in results}) == 1
+    assert Voucher.objects.count() == 1
+
+
+def test_a_posting_is_written_off_or_put_right_once_by_many_at_once(committing_db):
+    office = Office()
+    office.opening(5000)
+    posting = office.post(office.payment(100))
+    on = date(YEAR, 3, 9)
+    results = at_once(
+        *[lambda: actions.reverse(posting, by=office.chief, date=on, reason="x")] * 3,
+        *[lambda: actions.correct(posting, lines=office.paid(60), by=office.chief, date=on)] * 3,
+    )
+    assert results.count("already_reversed") == 5
+    assert Posting.objects.filter(reverses=posting).count() == 1
+    assert verify(office.ledger) is None
+
+
+def test_a_month_closes_or_takes_a_voucher_never_both(committing_db):
+    office = Office()
+    office.opening(5000)
+    for month in range(1, 7):
+        period, day = office.period(month), date(YEAR, month, 3)
+        ready = office.reviewed(office.payment(1, on=day))
+        at_once(
+            lambda p=period: actions.close_period(p, by=office.chief),
+            lambda v=ready: actions.post(v, by=office.chief),
+            lambda d=day: office.payment(1, on=d),
+        )
+        for voucher in Voucher.objects.filter(state__in=["draft", "reviewed"]):
+            assert office.period(month).is_open
+            actions.void(voucher, by=office.chief)
+        if office.period(month).is_open:
+            actions.close_period(office.period(month), by=office.chief)
+    assert verify(office.ledger) is None
