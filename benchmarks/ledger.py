@@ -211,7 +211,7 @@ def run_fill(count: int) -> None:
 JOURNAL = """
     INSERT INTO finance_entry
         (posting_id, ledger_id, account_id, line, position, date, summary, counter, debit, credit, balance)
-    SELECT n, %(ledger)s, %(account)s, 1, n, DATE '2026-01-01' + (n * 364 / %(lines)s)::int, '购粉笔、板擦等教学用品',
+    SELECT n, %(ledger)s, %(account)s, 1, n, DATE '2026-01-01' + (n::bigint * 364 / %(lines)s)::int, '购粉笔、板擦等教学用品',
         '5001 业务活动费用', 1, 0, n
     FROM generate_series(1, %(lines)s) AS n
 """

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from assets.rounds.models import RepairRound
+from finance.ledger import actions as ledgers
+from finance.ledger.models import of_school
 from finance.books.journal_models import JournalBatch
 from finance.ledger.models import Ledger
 from houqin.approvals import actions
@@ -105,7 +107,17 @@ def one_journal(school, person, number):
     JournalBatch.objects.create(ledger=ledger, school=school, year=2024, entries=0, prepared_by=make_person(school))
 
 
+def one_voucher(school, person, number):
+    chief = make_person(school, "chief_accountant")
+    ledger = of_school(school) or ledgers.open_ledger(school, kind="main", year=2026, by=chief)
+    accounts = ledger.accounts.select_related("ledger")
+    received = ledgers.Line(accounts.get(code="100101"), Decimal(1), summary=f"第{number}张")
+    lines = [received, ledgers.Line(accounts.get(code="4603"), credit=Decimal(1))]
+    ledgers.save_draft(ledger, kind="receipt", date=date(2026, 1, 1 + number % 28), lines=lines, by=person)
+
+
 LISTS = [
+    Listed("finance:ledger:vouchers", "accountant", one_voucher),
     Listed("finance:journals:list", "accountant", one_journal),
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),

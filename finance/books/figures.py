@@ -49,7 +49,7 @@ def amount(value: Decimal | None) -> Amount | None:
 def side(balance: Decimal) -> str:
     """Return 借, 贷 or 平."""
     if not balance:
-        return pgettext("balance of an account", "level")
+        return pgettext("balance of an account", "nil")
     return pgettext("balance of an account", "Dr") if balance > 0 else pgettext("balance of an account", "Cr")
 
 

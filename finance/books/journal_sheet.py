@@ -180,11 +180,11 @@ class _Reader:
 
     def _sum(self, line: Line, kind: str, stored: tuple[Decimal, Decimal]) -> None:
         """Let a total sum the lines above it; what stood before the sheet is added, and the same is always stored."""
-        which, since = {
-            Kind.DAY_TOTAL: ("day", self.day_at),
-            Kind.MONTH_TOTAL: ("month", self.month_at),
-            Kind.YEAR_TOTAL: ("year", 0),
-        }.get(kind, ("month", self.month_at))
+        which, since = "month", self.month_at
+        if kind == Kind.DAY_TOTAL:
+            which, since = "day", self.day_at
+        elif kind == Kind.YEAR_TOTAL:
+            which, since = "year", 0
         if line.style not in (sheets.TOTAL, sheets.RULED, sheets.CARRY) or self.count <= since:
             return
         line.span = (since, self.count - 1)

@@ -33,7 +33,7 @@ class Accounts:
         found = [account for account in self.all if typed in (account.name, account.full_name)]
         if len(found) != 1:
             found = self.like(typed)
-        if len(found) == 1:
+        if len(found) == 1 or (found and _is_called(found[0], typed) and not _is_called(found[1], typed)):
             return found[0]
         if not found:
             raise Refused(
@@ -49,7 +49,9 @@ class Accounts:
         if typed.isdecimal():
             return [account for account in self.all if account.code.startswith(typed)]
         words = typed.split()
-        return [account for account in self.all if words and all(word in account.search_text for word in words)]
+        found = [account for account in self.all if words and all(word in account.search_text for word in words)]
+        # Whose name or initials are just this comes first: 库存现金 before 库存现金-受托代理资产.
+        return sorted(found, key=lambda account: not _is_called(account, typed))
 
     def below(self, code: str) -> Account | None:
         """Return the account of a code, else the first open one below it.
@@ -60,6 +62,11 @@ class Accounts:
         if found is None and code.startswith("1002"):
             return next((one for one in self.all if one.counterpart_id is not None), None)
         return found
+
+
+def _is_called(account: Account, typed: str) -> bool:
+    """Say whether `typed` is the whole name, its pinyin or its initials."""
+    return typed in account.search_text.split()
 
 
 def label(account: Account) -> str:

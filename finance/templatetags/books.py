@@ -25,3 +25,9 @@ def unsigned(balance: Decimal) -> str:
 def side(balance: Decimal) -> str:
     """Return 借, 贷 or 平."""
     return figures.side(balance)
+
+
+@register.filter
+def plain(amount: figures.Amount | None, nothing: str = "") -> str:
+    """Return an amount as 1,234.50, and something else where there is none."""
+    return amount.plain if amount is not None else nothing

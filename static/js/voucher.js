@@ -57,18 +57,19 @@
     }
     return sums;
   };
-  const capital = async (line, value) => {
+  /* The figures are added up here; the numerals are asked for once a person pauses. */
+  const capital = async (line) => {
+    const { value } = line.dataset;
     const address = new URL(form.dataset.capital, location.href);
-    address.searchParams.set("amount", written(value));
+    address.searchParams.set("amount", value);
     const answer = await fetch(address);
-    if (answer.ok && line.dataset.value === written(value)) {
-      line.querySelector("[data-capital]").textContent = (await answer.json()).capital;
-    }
+    if (!answer.ok || line.dataset.value !== value) return;
+    line.querySelector("[data-capital]").textContent = (await answer.json()).capital;
+    line.dataset.said = value;
   };
   const showSums = () => {
-    clearTimeout(timer);
-    const changed = [];
-    form.querySelectorAll("[data-half]").forEach((line) => {
+    const lines = [...form.querySelectorAll("[data-half]")];
+    for (const line of lines) {
       const sums = sumsOf(line.dataset.half);
       const difference = sums.debit - sums.credit;
       line.querySelector("[data-debit]").textContent = money(sums.debit);
@@ -77,13 +78,13 @@
       line.querySelector(".hq-voucher-off").hidden = difference === 0n;
       line.classList.toggle("is-off", difference !== 0n);
       if (line.dataset.half === "budget") line.hidden = !sums.lines;
-      if (line.dataset.value !== written(sums.debit)) {
-        line.dataset.value = written(sums.debit);
-        changed.push([line, sums.debit]);
-      }
-    });
-    timer = setTimeout(() => changed.forEach(([line, value]) => capital(line, value).catch(() => {})), PAUSE);
-    changed.forEach(([line]) => (line.querySelector("[data-capital]").textContent = "…"));
+      line.dataset.value = written(sums.debit);
+      if (line.dataset.said !== line.dataset.value) line.querySelector("[data-capital]").textContent = "…";
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      lines.filter((line) => line.dataset.said !== line.dataset.value).forEach((line) => capital(line).catch(() => {}));
+    }, PAUSE);
   };
   const balance = (input) => {
     const row = input.closest("[data-row]");
@@ -122,7 +123,9 @@
   const find = (typed) => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     if (/^\d+$/.test(typed)) return accounts.filter((one) => one.code.startsWith(typed));
-    return accounts.filter((one) => words.every((word) => one.text.includes(word)));
+    // Whose name or initials are just this comes first.
+    const other = (one) => Number(!one.words.includes(typed.toLowerCase()));
+    return accounts.filter((one) => words.every((word) => one.text.includes(word))).sort((a, b) => other(a) - other(b));
   };
   const show = () => {
     const typed = field.value.trim();
@@ -161,7 +164,7 @@
   fetch(form.dataset.accounts)
     .then((answer) => answer.json())
     .then((answer) => {
-      accounts = answer.accounts.map(([code, label, text, of]) => ({ code, label, text, half: of }));
+      accounts = answer.accounts.map(([code, label, text, of]) => ({ code, label, text, words: text.split(" "), half: of }));
       accounts.forEach((one) => known.set(one.code, one));
       form.dataset.ready = "yes";
       showSums();

@@ -82,7 +82,8 @@ ROUTES = [
     Route("finance:ledger:send_back", FORM, REVIEW, of=VOUCHER),
     Route("finance:ledger:post", STEP, POST, of=VOUCHER),
     Route("finance:ledger:detach", STEP, WRITE, of=of_scan),
-    Route("finance:ledger:void", STEP, WRITE, of=VOUCHER),
+    # Those who prepared it may, too; none of the walkers did.
+    Route("finance:ledger:void", STEP, REVIEW, of=VOUCHER),
     Route("finance:ledger:reverse", FORM, POST, of=POSTED),
     Route("finance:ledger:correct", FORM, WRITE, of=POSTED),
     Route("finance:ledger:scan", FORM, WRITE, of=VOUCHER),

@@ -128,15 +128,15 @@ class BookPrinter:
         year = pgettext("of a book", "%(year)s, page %(page)s") % {"year": self.sheet.year, "page": number}
         paper.place(RIGHT, 21.5, year, "R", SERIF, 10.5)
         paper.set_font(SANS, size=self.layout.size)
+        paper.text(LEFT, 5, " ")
         if self.ground:
-            paper.text(LEFT, 5, " ")
-            paper._out(self.ground)
+            # The copy leaves the state of the page as it was, so that fpdf2 still knows it.
+            paper._out(b"q\n" + self.ground + b"\nQ")
         else:
             start = len(paper.pages[paper.page].contents or b"")
             draw(paper, self.sheet, self.layout)
             self.ground = bytes((paper.pages[paper.page].contents or b"")[start:]).rstrip(b"\n")
         paper.set_font(SANS, size=self.layout.size)
-        paper.text(LEFT, 5, " ")
 
     def end_page(self) -> None:
         """Write the digits of the page, all with the same spacing of characters."""
@@ -171,6 +171,8 @@ def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
             count += 1
             if not count % NOTE_EVERY:
                 progress.at(count)
+        if not printer.pages:
+            printer.begin_page(1)
         printer.end_page()
         closing_page(paper, bundle, sheet, printer.pages)
     paper.output(str(path))

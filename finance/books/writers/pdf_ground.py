@@ -14,7 +14,7 @@ _HASH = 32
 
 def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     """Draw title, heads and rules."""
-    _rules(paper, layout)
+    _rules(paper, sheet, layout)
     paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
@@ -25,6 +25,8 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         paper.line(middle - width, y, middle + width, y)
     if not sheet.is_bound:
         paper.place(middle, 25.4, sheet.period, "C", SERIF, 9)
+    paper.ink(GREEN)
+    paper.set_line_width(HAIRLINE)
     _heads(paper, sheet, layout)
     y = layout.end + 6
     paper.place(LEFT, y, _("Chief accountant (seal):"), "L", SERIF, 9)
@@ -32,7 +34,7 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     paper.place(RIGHT, y, _("As of %(moment)s") % {"moment": paper.bundle.moment}, "R", SERIF, 9)
 
 
-def _rules(paper: Paper, layout: Layout) -> None:
+def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     """Draw the lines between rows, columns and digits."""
     paper.set_line_width(HAIRLINE)
     paper.ink(PALE)
@@ -50,8 +52,9 @@ def _rules(paper: Paper, layout: Layout) -> None:
             paper.ink(RED)
             _down(paper, place.right - 2 * grid.CELL, TOP + HEAD_ROW, layout.end)
     paper.ink(GREEN)
-    for place in layout.places[1:]:
-        _down(paper, place.left, TOP, layout.end)
+    for number, place in enumerate(layout.places[1:], start=1):
+        grouped = sheet.columns[number].group and sheet.columns[number].group == sheet.columns[number - 1].group
+        _down(paper, place.left, TOP + HEAD_ROW if grouped else TOP, layout.end)
     if layout.places[0].kind == "date":
         _down(paper, layout.places[0].middle, TOP + HEAD_ROW, layout.end)
     paper.set_line_width(STRONG)

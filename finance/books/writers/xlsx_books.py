@@ -110,7 +110,7 @@ class _SheetWriter:
         base = line.base[number] if number < len(line.base) else None
         if base:
             formula = f"{base}+{formula}"
-        return f'<c s="{STYLES["money", look]}"><f>{formula}</f><v>{value or Decimal("0.00")}</v></c>'
+        return f'<c s="{STYLES["sum", look]}"><f>{formula}</f><v>{value or Decimal("0.00")}</v></c>'
 
     def foot(self) -> str:
         """Return the XML after the rows: merged heads, A4, page numbers."""

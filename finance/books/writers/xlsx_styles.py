@@ -4,8 +4,14 @@ from itertools import product
 
 from houqin.exports.writers.xlsx_parts import HEAD, MAIN, escape
 
-_FORMATS = {"text": "@", "date": "yyyy-mm-dd", "integer": "0", "money": "#,##0.00;[Red]-#,##0.00"}
-_KINDS = ("text", "quoted", "short", "date", "integer", "money")
+_FORMATS = {
+    "text": "@",
+    "date": "yyyy-mm-dd",
+    "integer": "0",
+    "money": "#,##0.00;[Red]-#,##0.00",
+    "sum": "#,##0.00;[Red]-#,##0.00;",
+}
+_KINDS = ("text", "quoted", "short", "date", "integer", "money", "sum")
 _LOOKS = ("entry", "red", "total", "ruled", "carry")
 # The first ones: nothing, title, left and right of the second row, heads, words of the summary.
 PLAIN, TITLE, LEFT, RIGHT, HEAD_CELL, WORDS = range(6)
@@ -14,13 +20,21 @@ STYLES = {pair: _FIRST + number for number, pair in enumerate(product(_KINDS, _L
 # Fonts: plain, title, bold, red.
 _FONT = {"entry": 0, "red": 3, "total": 2, "ruled": 2, "carry": 0}
 _BORDER = {"entry": 1, "red": 1, "total": 1, "ruled": 2, "carry": 1}
-_ALIGN = {"text": "left", "quoted": "left", "short": "center", "date": "center", "integer": "center", "money": "right"}
+_ALIGN = {
+    "text": "left",
+    "quoted": "left",
+    "short": "center",
+    "date": "center",
+    "integer": "center",
+    "money": "right",
+    "sum": "right",
+}
 
 
 def _xf(
     form: int, font: int, border: int, align: str, *, quoted: bool = False, wrap: bool = False, fill: int = 0
 ) -> str:
-    wrapped = ' wrapText="1"' if wrap else ' shrinkToFit="1"' if align == "left" else ""
+    wrapped = ' wrapText="1"' if wrap else ' shrinkToFit="1"' if align == "left" and border else ""
     quote = ' quotePrefix="1"' if quoted else ""
     return (
         f'<xf numFmtId="{form}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"{quote}'

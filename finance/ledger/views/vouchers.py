@@ -111,7 +111,7 @@ class VoucherDetail(DetailPage):
     context_object_name = "voucher"
 
     def get_queryset(self) -> QuerySet[Any]:
-        joined = ("ledger__school", "school", "prepared_by", "reviewed_by")
+        joined = ("ledger__school", "school", "prepared_by", "reviewed_by", "reverses", "corrects")
         return super().get_queryset().select_related(*joined)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def _links(voucher: Voucher, posting: Posting | None) -> list[dict[str, Any]]:
             number = states.number_of(other)
             found.append({"words": words, "number": number, "url": states.url_of(other.voucher_id), "undoes": undoes})
 
-    add(_("Writes off"), Posting.objects.filter(pk=voucher.reverses_id).first())
-    add(_("Puts right"), Posting.objects.filter(pk=voucher.corrects_id).first())
+    add(_("Writes off"), voucher.reverses)
+    add(_("Puts right"), voucher.corrects)
     if posting is not None:
         add(_("Written off by"), Posting.objects.filter(reverses=posting).first(), undoes=True)
         add(_("Put right by"), Posting.objects.filter(corrects=posting).first(), undoes=True)

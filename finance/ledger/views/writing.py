@@ -1,6 +1,6 @@
 """Write a voucher by keyboard: anew, from a usual case, a copy, a purchase, or the wrong one it puts right."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -24,15 +24,13 @@ from houqin.schools.permissions import require
 from houqin.web.views import CreatePage, UpdatePage
 
 PREPARE = "finance.prepare_voucher"
+FORM = "finance/ledger/form.html"
 
 
 class _Writing:
     """What all forms of vouchers share: the buttons that save nothing, the sums, the books."""
 
-    template_name = "finance/ledger/form.html"
-    form_class = VoucherForm
-    action_code = "finance.save_voucher"
-    permission = PREPARE
+    action_code: ClassVar[str] = "finance.save_voucher"
     object: Any
     request: Any
 
@@ -91,6 +89,9 @@ class _Writing:
 class VoucherCreate(AtOneSchool, _Writing, CreatePage):
     """Write a voucher in the books of the acting school."""
 
+    permission = PREPARE
+    template_name = FORM
+    form_class = VoucherForm
     object = None
     ledger: Ledger
 
@@ -148,6 +149,9 @@ class _OfVoucher(UpdatePage):
 class VoucherUpdate(_Writing, _OfVoucher):
     """Change a draft."""
 
+    template_name = FORM
+    form_class = VoucherForm
+
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         voucher = self.get_object()
         if not voucher.is_draft:
@@ -166,6 +170,8 @@ class VoucherUpdate(_Writing, _OfVoucher):
 class VoucherCorrect(_Writing, _OfVoucher):
     """Put a posted voucher right: the form begins with the wrong lines; posting it writes the wrong one off."""
 
+    template_name = FORM
+    form_class = VoucherForm
     action_code = "finance.correct_posting"
     corrects: Posting
 

@@ -1,0 +1,211 @@
+"""The books on screen: a little year that is known by heart, read by every role of every school."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from finance.books import balances, figures, subsidiary
+from finance.ledger import actions
+from finance.ledger.models import BookLine, Posting
+from tests.finance.book_factories import EXPECTED, LittleYear
+from tests.finance.ledger_factories import EXPENSE
+from tests.schools.factories import make_person, make_school
+
+pytestmark = pytest.mark.django_db
+MOST = 12
+
+
+@pytest.fixture
+def year():
+    """The little year."""
+    return LittleYear()
+
+
+@pytest.fixture
+def reader(client, year):
+    """A client of the school's principal."""
+    client.force_login(year.principal)
+    return client
+
+
+def get(client, name, pk, query=""):
+    """The answer of a page of the books."""
+    return client.get(reverse(f"finance:books:{name}", args=[pk]) + query)
+
+
+def test_the_bound_book_is_the_one_written_by_hand(year):
+    lines = BookLine.objects.filter(account=year.cash).order_by("page", "line")
+    written = [
+        (row.page, row.kind, (row.date.month, row.date.day), str(row.debit), str(row.credit), str(row.balance))
+        for row in lines
+    ]
+    assert written == EXPECTED
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_a_page_shows_its_lines_and_nothing_else(year, reader, page):
+    response = get(reader, "page", year.cash.pk, f"?year=2026&page={page}")
+    shown = [
+        (line.page, line.kind, (line.date.month, line.date.day), line.balance.plain.replace(",", ""))
+        for line in response.context["lines"]
+    ]
+    assert shown == [(row[0], row[1], row[2], row[5]) for row in EXPECTED if row[0] == page]
+    assert response.context["last"] == 3
+    assert len(response.context["blank"]) == 8 - len(shown)
+
+
+def test_red_rules_and_red_ink(year, reader):
+    text = get(reader, "page", year.cash.pk, "?year=2026&page=2").content.decode()
+    assert text.count('class="sum red"') == 2
+    assert text.count('<td class="dg neg">') == 2
+    assert f'<span class="d" aria-hidden="true">{figures.MINUS}24024</span>' in text
+    assert '<span class="neg">注销1月5日付字2号凭证</span>' in text
+
+
+@pytest.mark.parametrize(("month", "page"), [(1, 1), (2, 2), (3, 3), (4, 3)])
+def test_a_month_leads_to_its_page(year, reader, month, page):
+    assert get(reader, "page", year.cash.pk, f"?year=2026&month={month}").context["number"] == page
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=0", "?page=99999", "?page=x", "?year=1&month=77", "?at=nonsense", "?year=２０２６"]
+)
+@pytest.mark.parametrize("name", ["page", "table", "cover", "account"])
+def test_any_address_shows_something(year, reader, name, query):
+    assert get(reader, name, year.cash.pk, query).status_code == 200
+
+
+def test_the_table_goes_on_and_back(year, reader, monkeypatch):
+    monkeypatch.setattr("finance.books.views.TABLE_PAGE", 5)
+    expected = [row for row in EXPECTED if row[1] not in figures.CARRIED]
+    seen, at, backs = [], "", []
+    while True:
+        context = get(reader, "table", year.cash.pk, f"?year=2026&month=1&at={at}").context
+        seen += [(line.page, line.kind) for line in context["lines"]]
+        backs.append(context["newer"])
+        at = context["older"]
+        if not at:
+            break
+    assert seen == [(row[0], row[1]) for row in expected]
+    assert backs[0] == "" and all(backs[1:])
+
+
+def test_the_book_of_an_account_runs_on_page_by_page(year, reader, monkeypatch):
+    monkeypatch.setattr(subsidiary, "PAGE", 2)
+    account = year.account(EXPENSE)
+    seen, page = [], get(reader, "account", account.pk, "?year=2026&month=1").context["page"]
+    assert page.begins
+    while True:
+        seen += [(row.debit, row.balance) for row in page.rows]
+        if not page.after:
+            break
+        forward = page
+        page = get(reader, "account", account.pk, f"?year=2026&month=1&at={page.after}").context["page"]
+        back = get(reader, "account", account.pk, f"?year=2026&month=1&at={page.before}").context["page"]
+        assert back.rows == forward.rows
+    balance = Decimal()
+    for debit, standing in seen:
+        balance += debit
+        assert standing == balance
+    assert len(seen) == 5
+    assert page.sums.balance == balance == Decimal("404.29")
+
+
+def test_a_late_voucher_stands_where_it_belongs_and_old_addresses_stay_right(year, reader, monkeypatch):
+    monkeypatch.setattr(subsidiary, "PAGE", 2)
+    account = year.account(EXPENSE).pk
+    owed = [year.line(EXPENSE, "1.11", 0, "欠付"), year.line("230790", 0, "1.11")]
+    for on in (20, 21, 22):
+        year.post(year.draft(*owed, kind="transfer", on=date(2026, 4, on)))
+    address = get(reader, "account", account, "?year=2026&month=4").context["page"].after
+    page = get(reader, "account", account, f"?year=2026&month=4&at={address}").context["page"]
+    assert [(row.date.day, str(row.balance)) for row in page.rows] == [(22, "3263.33")]
+    year.post(year.draft(*owed, kind="transfer", on=date(2026, 4, 10)))
+    page = get(reader, "account", account, f"?year=2026&month=4&at={address}").context["page"]
+    assert [(row.date.day, str(row.balance)) for row in page.rows] == [(22, "3264.44")]
+    first = get(reader, "account", account, "?year=2026&month=4").context["page"]
+    assert [row.date.day for row in first.rows] == [10, 20]
+
+
+def test_columns_spread_what_the_account_moved(year, reader):
+    context = get(reader, "columns", year.account("5001").pk, "?year=2026&month=1").context
+    assert context["month_sums"][1] == Decimal("404.29")
+    assert sum(context["month_sums"]) == context["page"].sums.debit
+    assert get(reader, "columns", year.cash.pk).status_code == 404
+
+
+@pytest.mark.parametrize("month", [1, 2, 3, 4])
+def test_the_trial_balance_balances(year, reader, month):
+    context = get(reader, "balances", year.ledger.pk, f"?year=2026&month={month}").context
+    assert len(context["halves"]) == 2
+    for _label, rows, totals in context["halves"]:
+        sides = dict(zip(balances.NAMES, totals, strict=True))
+        assert sides["opening_debit"] == sides["opening_credit"]
+        assert sides["debit"] == sides["credit"]
+        assert sides["year_debit"] == sides["year_credit"]
+        assert sides["closing_debit"] == sides["closing_credit"]
+        assert rows
+
+
+def test_the_general_ledger_agrees_with_the_bound_book(year, reader):
+    accounts = {a.node.code: a for a in get(reader, "general", year.ledger.pk, "?year=2026").context["accounts"]}
+    cash = accounts["1001"]
+    assert cash.opening == Decimal("1000.00")
+    assert [(m.month, str(m.debit), str(m.credit), str(m.balance)) for m in cash.months] == [
+        (1, "2500.00", "404.29", "3095.71"),
+        (2, "0.00", "2855.71", "240.00"),
+        (4, "1234.56", "0.00", "1474.56"),
+    ]
+
+
+def test_schools_stand_side_by_side(client, year):
+    actions.open_ledger(year.central, kind="main", year=2026, by=year.chief)
+    client.force_login(make_person(year.central, "auditor"))
+    context = client.get(reverse("finance:books:schools") + "?year=2026&month=4").context
+    cash = next(row for row in context["rows"] if row.code == "1001")
+    assert sorted(balance for balance in cash.balances if balance is not None) == [Decimal("1474.56")]
+    assert cash.total == Decimal("1474.56")
+    assert len(context["ledgers"]) == 2
+
+
+@pytest.mark.parametrize(
+    "role", ["principal", "cashier", "accountant", "chief_accountant", "central_officer", "auditor"]
+)
+@pytest.mark.parametrize("name", ["page", "table", "cover", "account", "balances", "general"])
+def test_who_reads_which_books(client, year, role, name):
+    pk = year.ledger.pk if name in ("balances", "general") else year.cash.pk
+    client.force_login(make_person(year.campus, role))
+    assert get(client, name, pk).status_code == 200
+    client.force_login(make_person(year.central, role))
+    assert get(client, name, pk).status_code == (
+        200 if role in ("chief_accountant", "central_officer", "auditor") else 404
+    )
+    client.force_login(make_person(make_school(parent=year.central), role))
+    assert get(client, name, pk).status_code == 404
+
+
+def test_staff_read_no_books(client, year):
+    client.force_login(make_person(year.campus, "staff"))
+    assert get(client, "page", year.cash.pk).status_code in (403, 404)
+    assert client.get(reverse("finance:books:home")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["page", "table", "account"])
+def test_a_longer_book_costs_the_same(year, reader, name):
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert get(reader, name, year.cash.pk, "?year=2026&month=4").status_code == 200
+        return [query["sql"] for query in captured.captured_queries]
+
+    cost()
+    few = cost()
+    for number in range(12):
+        year.post(year.receipt(number + 1, on=date(2026, 4, 2)))
+    many = cost()
+    assert len(many) == len(few) <= MOST
+    assert not any("OFFSET" in sql or "COUNT(" in sql for sql in many)
+    assert Posting.objects.filter(ledger=year.ledger).count() == 21
