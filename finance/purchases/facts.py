@@ -21,6 +21,7 @@ from houqin.accounts.models import User
 from houqin.schools.access import access_of
 from houqin.schools.handover import OpenThing
 from houqin.schools.models import School
+from houqin.web.counts import Narrowed, Where
 from houqin.web.home import HomePage, HomeRow, HomeSection
 from houqin.web.moments import day, moment
 from houqin.web.search import matching
@@ -38,9 +39,12 @@ def unfinished(rows: Any) -> QuerySet[Any]:
     return rows.filter(state__in=UNFINISHED)
 
 
-def badge_count(user: Any, school: Any) -> QuerySet[Any]:
+RETURNED_TO_ONE = Where(lambda requests, person, _now: requests.filter(requester=person, state=State.RETURNED))
+
+
+def badge_count(user: Any, school: Any) -> Narrowed:
     """Return the rows that the navigation's badge counts: those that were returned to this person."""
-    return PurchaseRequest.objects.visible_to(user).at(school).filter(requester=user, state=State.RETURNED)
+    return Narrowed(PurchaseRequest.objects.visible_to(user).at(school), RETURNED_TO_ONE, user)
 
 
 def home_card(user: User, school: Any, page: HomePage) -> None:

@@ -21,6 +21,7 @@ from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
 from houqin.schools import handover, renames
 from houqin.web import navigation
+from houqin.web.counts import Narrowed, Where
 from houqin.web.moments import day
 
 ACTIONS = {
@@ -63,9 +64,12 @@ def register() -> None:
     demo_loaders.register("purchase_orders", 250, order_demo.load)
 
 
-def to_come(user: User, school: Any) -> Any:
+TO_COME = Where(lambda orders, _person, _now: orders.open())
+
+
+def to_come(user: User, school: Any) -> Narrowed:
     """Return the rows that the navigation's badge counts: what is still to be delivered."""
-    return PurchaseOrder.objects.visible_to(user).at(school).open()
+    return Narrowed(PurchaseOrder.objects.visible_to(user).at(school), TO_COME, user)
 
 
 def open_things(person: User) -> Sequence[handover.OpenThing]:

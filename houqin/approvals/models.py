@@ -5,14 +5,15 @@ that moment, and each signature is bound to a hash of the content that was signe
 insert-only, and a trigger holds the rules even against a plain INSERT.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 import pghistory
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from houqin.schools.access import access_of
 from houqin.schools.models import Membership, School
 from houqin.schools.querysets import SchoolQuerySet
 from houqin.schools.roles import Role
+from houqin.web.counts import Where
 
 
 class TierQuerySet(SchoolQuerySet):
@@ -103,11 +105,16 @@ class ApprovalQuerySet(SchoolQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Keep those of schools whose approvals `user` reads, and those one asked for, signed or is to sign."""
         schools = access_of(user).schools_with("approvals.view_all_approvals")
-        return self.filter(Q(school_id__in=schools) | Q(requested_by=user) | self._signed(user) | _to_sign(user))
+        return self.filter(
+            Q(school_id__in=schools)
+            | Q(requested_by=user)
+            | self._signed(user)
+            | _to_sign(user.pk, timezone.localdate())
+        )
 
     def waiting_for(self, user: Any) -> Self:
         """Keep those whose current step `user` may sign today, oneself or for somebody who is away."""
-        return self.filter(_to_sign(user))
+        return self.filter(_to_sign(user.pk, timezone.localdate()))
 
     def signed_by(self, user: Any) -> Self:
         """Keep those that `user` has signed, or that somebody signed in the place of `user`."""
@@ -118,21 +125,29 @@ class ApprovalQuerySet(SchoolQuerySet):
         return Q(pk__in=Signature.objects.of(user.pk).values("approval"))
 
 
-def _to_sign(user: Any) -> Q:
-    """Return the condition that the current step asks for a post that `user` holds or stands in for today.
+def _to_sign(person: Any, today: Any) -> Q:
+    """Return the condition that the current step asks for a post that a person (key) holds or stands in for today.
 
     Whoever asked for it or has a part in an earlier signature signs no more, neither oneself nor through others.
     It asks the posts within the query: the frame counts this on every page.
     """
-    posts = Membership.objects.current().filter(school=OuterRef("current_school"), role=OuterRef("current_role"))
-    lent = Delegation.objects.holding(timezone.localdate()).filter(
-        taker=user, giver=OuterRef("user"), school=OuterRef("school")
-    )
+    posts = Membership.objects.current(today).filter(school=OuterRef("current_school"), role=OuterRef("current_role"))
+    lent = Delegation.objects.holding(today).filter(taker=person, giver=OuterRef("user"), school=OuterRef("school"))
     signed = Signature.objects.of(OuterRef("user")).filter(approval=OuterRef(OuterRef("pk")))
     away = posts.filter(Exists(lent), ~Exists(signed)).exclude(user=OuterRef("requested_by"))
-    part = Signature.objects.of(user.pk).filter(approval=OuterRef("pk"))
-    may = Q(Exists(posts.filter(user=user))) | Q(Exists(away))
-    return Q(state=Approval.State.WAITING) & may & ~Q(requested_by=user) & ~Q(Exists(part))
+    part = Signature.objects.of(person).filter(approval=OuterRef("pk"))
+    may = Q(Exists(posts.filter(user=person))) | Q(Exists(away))
+    return Q(state=Approval.State.WAITING) & may & ~Q(requested_by=person) & ~Q(Exists(part))
+
+
+def _to_sign_on_a_page(approvals: Any, person: Any, now: Any) -> Any:
+    if isinstance(now, datetime):
+        return approvals.waiting_for(person)
+    return approvals.filter(_to_sign(person, TruncDate(ExpressionWrapper(now, models.DateTimeField()))))
+
+
+# The same for the badge of every page, whose SQL is written once a process.
+TO_SIGN = Where(_to_sign_on_a_page)
 
 
 class Approval(models.Model):

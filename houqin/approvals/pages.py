@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from houqin.approvals import subjects
-from houqin.approvals.models import Approval
+from houqin.approvals.models import TO_SIGN, Approval
+from houqin.web.counts import Narrowed
 from houqin.web.home import HomePage, HomeRow, HomeSection
 from houqin.web.moments import moment
 from houqin.web.templatetags.houqin import money
@@ -28,9 +28,9 @@ ACTIONS = {
 }
 
 
-def to_sign(user: Any, school: Any) -> QuerySet[Any]:
+def to_sign(user: Any, school: Any) -> Narrowed:
     """Return what waits for this person's signature, at whatever school."""
-    return Approval.objects.waiting_for(user)
+    return Narrowed(Approval.objects.all(), TO_SIGN, user)
 
 
 def home_card(user: Any, school: Any, page: HomePage) -> None:

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from houqin.approvals import actions
 from houqin.approvals.models import Approval, Delegation, Signature, Tier
+from houqin.approvals.pages import to_sign
 from houqin.history.models import ActionLog
 from houqin.schools.models import Membership, Place
+from houqin.web.counts import capped_counts
 from tests.approvals.factories import KIND, Offices, told
 from tests.schools.factories import make_membership, make_person, make_place, make_school
 
@@ -48,6 +50,19 @@ def test_one_signs_one_after_the_other(client, offices):
     assert sign(client, third).url == first.get_absolute_url()
     assert sign(client, first).url == reverse(LIST)
     assert Signature.objects.filter(signer=offices.principal).count() == 3
+
+
+def test_the_badge_counts_what_one_may_sign_also_for_somebody_away(offices):
+    """Its SQL is written once a process: who looks and which day it is are bound with every page."""
+    offices.ask("100"), offices.ask("6000")
+    deputy, stranger = make_person(offices.school, "logistics"), make_person(make_school(), "principal")
+    today = timezone.localdate()
+    lent = {"giver": offices.principal, "school": offices.school, "reason": "出差"}
+    Delegation.objects.create(taker=deputy, since=today, until=today, **lent)
+    Delegation.objects.create(taker=stranger, since=today + timedelta(days=1), until=today + timedelta(days=2), **lent)
+    for person, count in ((offices.principal, 2), (deputy, 2), (stranger, 0), (offices.officer, 0)):
+        badge = capped_counts({"to sign": to_sign(person, None)})["to sign"]
+        assert badge == Approval.objects.waiting_for(person).count() == count
 
 
 def test_a_second_tap_is_harmless(client, offices):

@@ -26,7 +26,7 @@ from finance.purchases.models.suppliers import Supplier
 from houqin.files.models import StoredFile
 from houqin.schools.access import access_of
 from houqin.schools.models import School
-from houqin.schools.querysets import SchoolQuerySet
+from houqin.schools.querysets import SchoolQuerySet, of_schools
 from houqin.web import search
 
 CENT = Decimal("0.01")
@@ -55,7 +55,7 @@ class OrderQuerySet(SchoolQuerySet):
         access = access_of(user)
         schools, reached = access.schools_with(PurchaseOrder.VIEW_PERMISSION), set(access.schools)
         if schools and schools == reached:
-            return self.filter(school_id__in=schools)
+            return self.filter(of_schools(schools))
         own = Q(school_id__in=reached) & (Q(request__requester=user) | Q(buyer=user))
         return self.filter(Q(school_id__in=schools) | own)
 

@@ -19,7 +19,7 @@ from finance.budgets.models import BudgetLine
 from houqin.approvals.models import Approval, Decision, Signature
 from houqin.schools.access import access_of
 from houqin.schools.models import School
-from houqin.schools.querysets import SchoolQuerySet
+from houqin.schools.querysets import SchoolQuerySet, of_schools
 from houqin.web import search
 
 ZERO = Decimal("0.00")
@@ -57,8 +57,8 @@ class PurchaseRequestQuerySet(SchoolQuerySet):
         """Keep those of schools whose purchases `user` may see, and one's own."""
         schools = access_of(user).schools_with("finance.view_purchases")
         reached = access_of(user).schools
-        if schools and schools == set(reached):
-            return self.filter(school_id__in=schools)
+        if schools and schools == reached.keys():
+            return self.filter(of_schools(schools))
         return self.filter(Q(school_id__in=schools) | Q(school_id__in=reached, requester=user))
 
     def open_to(self, user: Any) -> Self:

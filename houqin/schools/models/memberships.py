@@ -1,6 +1,6 @@
 """Who holds which post at which school, from when until when."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.conf import settings
@@ -20,9 +20,9 @@ from houqin.schools.roles import Role
 class MembershipQuerySet(SchoolQuerySet):
     """Posts of people."""
 
-    def current(self) -> Self:
-        """Keep the posts held today."""
-        today = timezone.localdate()
+    def current(self, on: Any = None) -> Self:
+        """Keep the posts held today, or on a day (also an expression of one)."""
+        today = timezone.localdate() if on is None else on
         return self.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
 
 
