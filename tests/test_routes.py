@@ -12,6 +12,7 @@ from houqin.schools.roles import CENTRAL_ROLES
 from tests.routes import (
     accounts,
     approvals,
+    books,
     exports,
     files,
     finance,
@@ -48,6 +49,7 @@ ROOMS = (
     orders,
     vouchers,
     journals,
+    books,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -51,7 +51,11 @@ def sheet(account: Account, year: int, first: int, last: int) -> Sheet:
     """Return the book of a money account from one month of a year through another."""
     whole = bound.last_page(account, account.head, year)
     widest = BookLine.objects.filter(account=account, year=year).aggregate(
-        most_debit=Max("debit"), most_credit=Max("credit"), most=Max("balance"), least_debit=Min("debit"), least_credit=Min("credit")
+        most_debit=Max("debit"),
+        most_credit=Max("credit"),
+        most=Max("balance"),
+        least_debit=Min("debit"),
+        least_credit=Min("credit"),
     )
     made = Sheet(
         ledger=account.ledger,

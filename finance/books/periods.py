@@ -37,12 +37,12 @@ def shown(ledger: Ledger, year: str | None, month: str | None) -> Shown:
     """Return what was asked for, as far as the books have it; else this month, or the last one there is. One query."""
     today = timezone.localdate()
     rows = list(Period.objects.filter(ledger=ledger).order_by("year", "month").values_list("year", "month", "state"))
-    years = sorted({row[0] for row in rows}) or [ledger.year_opened]
+    years: list[int] = sorted({row[0] for row in rows}) or [ledger.year_opened]
     wanted = _number(year, 2000, 2100)
-    chosen = wanted if wanted in years else min(max(today.year, years[0]), years[-1])
+    chosen = wanted if wanted is not None and wanted in years else min(max(today.year, years[0]), years[-1])
     there = {row[1]: row[2] == Period.State.CLOSED for row in rows if row[0] == chosen}
     asked = _number(month, 1, 12)
-    if asked not in there:
+    if asked is None or asked not in there:
         usual = today.month if chosen == today.year else 12
         asked = min(there or [1], key=lambda number: abs(number - usual))
     bar = [(number, number in there, there.get(number, False)) for number in range(1, 13)]

@@ -31,7 +31,8 @@ class Home(AskPermission, TemplateView):
             (ledger, [(book, figures.book_title(book.code, book.name)) for book in bound_books.get(ledger.pk, [])])
             for ledger in ledgers
         ]
-        return super().get_context_data(rows=rows, several=len({ledger.school_id for ledger in ledgers}) > 1, **kwargs)
+        several = len({ledger.school_id for ledger in ledgers}) > 1
+        return super().get_context_data(rows=rows, several=several, **_this_month(request, ledgers), **kwargs)
 
 
 class OfAccount(AskPermission, TemplateView):
@@ -76,7 +77,7 @@ class BoundPage(OfAccount):
             "lines": drawn,
             "blank": range(max(account.ledger.lines_per_page - len(drawn), 0)),
             "places": bound.places_of(rows),
-            "month": drawn[-1].date.month if drawn and "page" in self.request.GET else shown.month,
+            "month": shown.month if "month" in self.request.GET or not drawn else drawn[-1].date.month,
             "people": self._people(rows),
         }
 
@@ -268,19 +269,17 @@ class Schools(AskPermission, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
-        first = periods.asked_month(request.GET.get("year"), request.GET.get("month"))
         ledgers = balances.readable(request.user, None)
-        years = sorted({ledger.year_opened for ledger in ledgers} | {first.year})
-        return super().get_context_data(
-            ledgers=ledgers,
-            rows=balances.side_by_side(ledgers, first.year, first.month),
-            shown=periods.Shown(
-                first.year,
-                first.month,
-                list(range(years[0], max(years[-1], periods.asked_month(None, None).year) + 1)),
-                [(month, True, False) for month in range(1, 13)],
-            ),
-            month=first.month,
-            export_query="",
-            **kwargs,
-        )
+        bar = _this_month(request, ledgers)
+        rows = balances.side_by_side(ledgers, bar["shown"].year, bar["month"])
+        return super().get_context_data(ledgers=ledgers, rows=rows, **bar, **kwargs)
+
+
+def _this_month(request: Any, ledgers: list[Ledger]) -> dict[str, Any]:
+    """Return the month that a page of several sets of books shows, and what its export asks for."""
+    first = periods.asked_month(request.GET.get("year"), request.GET.get("month"))
+    opened = min([ledger.year_opened for ledger in ledgers] + [first.year])
+    until = max(first.year, periods.asked_month(None, None).year)
+    bar = [(month, True, False) for month in range(1, 13)]
+    shown = periods.Shown(first.year, first.month, list(range(opened, until + 1)), bar)
+    return {"shown": shown, "month": first.month, "export_query": ""}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.actions import Line
@@ -41,7 +42,7 @@ class AmountField(forms.DecimalField):
 class LineForm(forms.Form):
     """One line; an empty one is ignored."""
 
-    summary = forms.CharField(label=_("summary"), max_length=100, required=False)
+    summary = forms.CharField(label=pgettext_lazy("voucher", "summary"), max_length=100, required=False)
     account = forms.CharField(label=_("account"), max_length=250, required=False)
     debit = AmountField(label=_("debit"))
     credit = AmountField(label=_("credit"))

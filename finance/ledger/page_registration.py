@@ -42,17 +42,6 @@ def register() -> None:
             count=badge_count,
         )
     )
-    navigation.register(
-        navigation.NavEntry(
-            name="periods",
-            label=_("Months of the books"),
-            icon="calendar",
-            url_name="finance:ledger:periods",
-            order=54,
-            group=2,
-            permission="finance.view_books",
-        )
-    )
     home.register("vouchers", order=25, card=home_card)
     search_registry.register("vouchers", _("Vouchers"), "notebook", search)
     file_access.register("vouchers", scans.may_see)

@@ -188,6 +188,14 @@ def test_who_reads_which_books(client, year, role, name):
     assert get(client, name, pk).status_code == 404
 
 
+def test_the_shelf_shows_each_book_with_its_balance(client, year):
+    client.force_login(year.principal)
+    [(ledger, books)] = client.get(reverse("finance:books:home")).context["rows"]
+    assert ledger == year.ledger
+    assert next(book.head.balance for book, _title in books if book == year.cash) == Decimal("1474.56")
+    assert b"<form" in client.get(reverse("finance:books:home")).content
+
+
 def test_staff_read_no_books(client, year):
     client.force_login(make_person(year.campus, "staff"))
     assert get(client, "page", year.cash.pk).status_code in (403, 404)

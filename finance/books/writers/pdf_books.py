@@ -133,10 +133,15 @@ class BookPrinter:
             # The copy leaves the state of the page as it was, so that fpdf2 still knows it.
             paper._out(b"q\n" + self.ground + b"\nQ")
         else:
-            start = len(paper.pages[paper.page].contents or b"")
+            start = len(self._written())
             draw(paper, self.sheet, self.layout)
-            self.ground = bytes((paper.pages[paper.page].contents or b"")[start:]).rstrip(b"\n")
+            self.ground = self._written()[start:].rstrip(b"\n")
         paper.set_font(SANS, size=self.layout.size)
+
+    def _written(self) -> bytes:
+        """Return what stands on the page so far."""
+        contents = self.paper.pages[self.paper.page].contents
+        return bytes(contents) if isinstance(contents, (bytes, bytearray)) else b""
 
     def end_page(self) -> None:
         """Write the digits of the page, all with the same spacing of characters."""

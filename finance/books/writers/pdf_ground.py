@@ -139,7 +139,7 @@ def opening_page(paper: Paper, sheet: Sheet) -> None:
         (_("Year"), str(sheet.year)),
         (_("Opened on"), f"{max(sheet.ledger.opened_on.isoformat(), f'{sheet.year}-01-01')}"),
         (
-            _("Pages"),
+            pgettext("of a book", "Pages"),
             _("%(last)s, of %(lines)s lines") % {"last": sheet.last_page, "lines": sheet.ledger.lines_per_page},
         ),
         (_("Chief accountant (seal)"), ""),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finance.books.sheets import Sheet
+from finance.books.sheets import Col, Sheet
 
 POINT = 25.4 / 72
 WIDTH, HEIGHT = 297.0, 210.0
@@ -76,7 +76,7 @@ def _widths(sheet: Sheet, digits: int) -> list[float]:
     money = digits * CELL if digits else _MONEY
     amounts = sum(1 for col in sheet.columns if col.kind == "money")
     words = [col.width for col in sheet.columns if col.kind == "text"]
-    fixed = {"short": _SHORT, "date": _DATE, "integer": _INTEGER}
+    fixed: dict[str, float] = {"short": _SHORT, "date": _DATE, "integer": _INTEGER}
     taken = sum(fixed.get(col.kind, 0.0) for col in shown(sheet))
     if not digits:
         money = max(min(_MONEY, (usable - taken - _LEAST_WORDS * len(words)) / max(amounts, 1)), _LEAST_MONEY)
@@ -93,6 +93,6 @@ def _widths(sheet: Sheet, digits: int) -> list[float]:
     return made
 
 
-def shown(sheet: Sheet) -> Sequence[object]:
+def shown(sheet: Sheet) -> Sequence[Col]:
     """Return the columns that are printed: a bound page needs none for its own number and its lines'."""
     return sheet.columns[:-2] if sheet.is_bound else sheet.columns
