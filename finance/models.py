@@ -1,7 +1,7 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
-from finance.books.models import ClosedMonth
 from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
+from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from finance.ledger.models import (
     Account,

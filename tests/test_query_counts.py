@@ -12,10 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from assets.rounds.models import RepairRound
-from finance.ledger import actions as ledgers
-from finance.ledger.models import of_school
 from finance.books.journal_models import JournalBatch
-from finance.ledger.models import Ledger
+from finance.ledger import actions as ledgers
+from finance.ledger.models import Ledger, of_school
 from houqin.approvals import actions
 from houqin.exports.models import ExportJob
 from houqin.imports.models import ImportJob

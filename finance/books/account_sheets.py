@@ -107,7 +107,11 @@ class _Reader:
         totals.opening = totals.closing = self.balance
 
     def _entries(self) -> Iterator[Any]:
-        values: list[Any] = [self.leaves, months.first_day(self.year, self.first), months.last_day(self.year, self.last)]
+        values: list[Any] = [
+            self.leaves,
+            months.first_day(self.year, self.first),
+            months.last_day(self.year, self.last),
+        ]
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ENTRIES, values)
             while block := cursor.fetchmany(CHUNK):
