@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks import ledger
 from benchmarks.servers import FLOOR, PRODUCT, ROOT, Servers, Worker
+from benchmarks.tables import heads, line, verdict
 
 SMALL = 1000
 BURST = 5
@@ -128,23 +129,6 @@ def measure_pages(servers: Servers, sizes: list[int], rounds: int) -> tuple[dict
                     floor_subject.burst(page.floor, keep=number > 0)
                 product_subject.burst(page.name, keep=number > 0)
     return asks, {rows: floor.costs() | product.costs() for rows, (floor, product) in subjects.items()}
-
-
-def verdict(met: bool) -> str:
-    """Say it in one word."""
-    return "met" if met else "MISSED"
-
-
-def line(*cells: object) -> None:
-    """Print a line of a table."""
-    print(f"| {' | '.join(map(str, cells))} |")
-
-
-def heads(*names: str) -> None:
-    """Print the first two lines of a table."""
-    print()
-    line(*names)
-    line(*["---"] * len(names))
 
 
 def print_pages(costs: dict[int, dict[str, Cost]]) -> None:

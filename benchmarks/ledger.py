@@ -17,6 +17,7 @@ from typing import Any
 import psycopg2
 
 from benchmarks.servers import PRODUCT, ROOT, Servers
+from benchmarks.tables import heads, line, verdict
 
 SHARE = 0.40
 POSTERS = (1, 2, 8)
@@ -42,8 +43,6 @@ FLOOR_TABLES = """
 
 def main(servers: Servers, lines: int) -> None:
     """Measure everything and print it."""
-    from benchmarks.__main__ import heads, line, verdict
-
     heads("posting", "posters", "vouchers", "a second", "floor a second", "share", "target", "verdict")
     for posters in POSTERS:
         floor = floor_posting(servers, posters)
@@ -211,7 +210,8 @@ def run_fill(count: int) -> None:
 JOURNAL = """
     INSERT INTO finance_entry
         (posting_id, ledger_id, account_id, line, position, date, summary, counter, debit, credit, balance)
-    SELECT n, %(ledger)s, %(account)s, 1, n, DATE '2026-01-01' + (n::bigint * 364 / %(lines)s)::int, '购粉笔、板擦等教学用品',
+    SELECT n, %(ledger)s, %(account)s, 1, n, DATE '2026-01-01' + (n::bigint * 364 / %(lines)s)::int,
+        '购粉笔、板擦等教学用品',
         '5001 业务活动费用', 1, 0, n
     FROM generate_series(1, %(lines)s) AS n
 """
