@@ -107,7 +107,7 @@ class AssetDetail(DetailPage):
             notes=card_notes(card),
             more=more_about(user, card),
             facts=[card.number, card.place_shown, card.keeper_shown, card.category.name],
-            parts=list(card.parts.order_by("number")[:20]),
+            parts=list(card.parts.only("number").order_by("number")[:20]),
             may_manage=user.has_perm("assets.manage_register", card) and card.use_status != Status.DISPOSED,
             # Who repairs it must know where; the code of a thing without a place leads nowhere.
             repair_url=reverse("schools:qr", args=[card.token]) if card.place else "",

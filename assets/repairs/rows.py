@@ -60,7 +60,7 @@ def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             "school": row.get("school__name", ""),
             "place": row["place__full_name"],
             "badge": _badge(row["state"], row["due_at"], now, language),
-            "maintainer": row["assigned_to__display_name"],
+            "maintainer": row["assigned_to__display_name"] or "",
             "reporter": row["reporter__display_name"] or row["book_reporter"] or guest,
             "reported": stamp(row["reported_at"].astimezone(zone).replace(tzinfo=None), this_year=this_year),
             "age": span((now - row["reported_at"]).total_seconds()),
