@@ -146,17 +146,23 @@ def print_pages(costs: dict[int, dict[str, Cost]]) -> None:
         cost, floor = large[page.name], large[page.floor]
         of_floor = page.floor.startswith("floor:")
         ratio = cost.cpu / _target_floor(large, page.floor) if of_floor else cost.whole / floor.whole
-        growth = cost.whole / small[page.name].whole
+        growth = _growth(small[page.name], cost)
         met = [
             ratio <= page.most,
             cost.statements <= page.statements,
             not page.kilobytes or cost.size < page.kilobytes * 1000,
-            growth <= GROWTH,
+            growth is None or growth <= GROWTH,
         ]
         target = f"{page.most} x, {page.statements} SQL" + (f", {page.kilobytes} KB" if page.kilobytes else "")
         of = "floor" if of_floor else "first page"
         bare = f"{cost.cpu / floor.cpu:.2f}" if of_floor else ""
-        line(page.title, *figures(page.name), f"{ratio:.2f} x {of}", target, verdict(all(met)), f"{growth:.2f}", bare)
+        grown = f"{growth:.2f}" if growth is not None else "other rows"
+        line(page.title, *figures(page.name), f"{ratio:.2f} x {of}", target, verdict(all(met)), grown, bare)
+
+
+def _growth(small: Cost, large: Cost) -> float | None:
+    """Return how a page has grown; None when it shows much more than at the small size, which says nothing of rows."""
+    return large.whole / small.whole if small.size > 0.75 * large.size else None
 
 
 def _target_floor(costs: dict[str, Cost], name: str) -> float:
