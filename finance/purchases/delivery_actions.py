@@ -69,6 +69,15 @@ def receive(
         note_photo=store_photo(note_photo, school=order.school, by=by, field="note_photo") if note_photo else None,
         faults=faults.strip(),
     )
+    value = _counted_value(delivery, counts, lines, by=by)
+    if value:
+        budgets.spend(SUBJECT_KIND, order.request_id, value, by=by)
+    _finish(order, lines, counts, by=by)
+    return delivery
+
+
+def _counted_value(delivery: Delivery, counts: Sequence[Counted], lines: dict[int, OrderLine], *, by: User) -> Decimal:
+    """Write what was counted, put equipment on the register; return what the good pieces are worth."""
     value = ZERO
     for one in counts:
         line = lines[one.order_line.pk]
@@ -78,11 +87,9 @@ def receive(
         line.refresh_from_db(fields=["accepted"])
         value += line.accepted_amount - before
         if line.line.is_equipment and one.counted > one.faulty:
-            _put_on_register(line, int(one.counted - one.faulty), order=order, day=day, by=by)
-    if value:
-        budgets.spend(SUBJECT_KIND, order.request_id, value, by=by)
-    _finish(order, lines, counts, by=by)
-    return delivery
+            pieces = int(one.counted - one.faulty)
+            _put_on_register(line, pieces, order=delivery.order, day=delivery.received_on, by=by)
+    return value
 
 
 def require_receiver(order: PurchaseOrder, person: User) -> None:

@@ -104,7 +104,7 @@ def _name_the_accountant_first(school: School, *, by: User) -> None:
 
 
 def _at_the_campus(school: School, people: dict[str, User]) -> None:
-    head, staff, accountant = people["logistics"], people["staff"], people["accountant"]
+    head, accountant = people["logistics"], people["accountant"]
     yes = [(accountant, "approve", ""), (people["principal"], "approve", "")]
     _ask(school, head, "补充课桌椅", "开学转来 5 名学生", OLD_DESKS, kind=Kind.EQUIPMENT, money=FOR_DESKS, signed=yes)
     _ask(
@@ -127,6 +127,12 @@ def _at_the_campus(school: School, people: dict[str, User]) -> None:
         money=FOR_OFFICE,
         signed=yes,
     )
+    _unusual_ones(school, people)
+
+
+def _unusual_ones(school: School, people: dict[str, User]) -> None:
+    """One returned, one urgent and dear, one draft, one refused."""
+    head, staff, accountant = people["logistics"], people["staff"], people["accountant"]
     _ask(
         school,
         staff,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -68,21 +69,7 @@ def order(
     if promised_on is not None and promised_on < timezone.localdate():
         raise Refused(_("This day is over."), code="promised_in_past", field="promised_on")
     _require_orderable(request, lines)
-    placed = PurchaseOrder.objects.create(
-        school=request.school,
-        request=request,
-        number=next_number(request.school, NUMBER_PREFIX, at=timezone.now()),
-        supplier=supplier,
-        buyer=buyer,
-        ordered_by=by,
-        promised_on=promised_on,
-        note=note.strip(),
-        total=Decimal(0),
-    )
-    written = [_line_of(placed, wanted) for wanted in lines]
-    OrderLine.objects.bulk_create(written)
-    placed.total = sum((line.amount for line in written), Decimal("0.00"))
-    placed.save(update_fields=["total"])
+    placed = _placed(request, supplier, lines, buyer=buyer, ordered_by=by, promised_on=promised_on, note=note.strip())
     move(
         request,
         Verb.ORDER,
@@ -94,6 +81,23 @@ def order(
     tell([request.requester], request, cause="ordered", title=_("What you asked for is ordered"))
     if buyer.pk != by.pk:
         tell([buyer], request, cause=f"buyer:{placed.pk}", title=_("You are named as the buyer"))
+    return placed
+
+
+def _placed(request: PurchaseRequest, supplier: Supplier, lines: Sequence[Wanted], **said: Any) -> PurchaseOrder:
+    """Write the order with its lines and their sum."""
+    placed = PurchaseOrder.objects.create(
+        school=request.school,
+        request=request,
+        number=next_number(request.school, NUMBER_PREFIX, at=timezone.now()),
+        supplier=supplier,
+        total=Decimal(0),
+        **said,
+    )
+    written = [_line_of(placed, wanted) for wanted in lines]
+    OrderLine.objects.bulk_create(written)
+    placed.total = sum((line.amount for line in written), Decimal("0.00"))
+    placed.save(update_fields=["total"])
     return placed
 
 

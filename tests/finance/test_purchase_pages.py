@@ -1,7 +1,9 @@
 """The pages of purchases: nothing typed is lost, refusals stand beside their field, everybody sees where it hangs."""
 
+import re
 import uuid
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -344,6 +346,19 @@ def test_the_central_school_sees_all_campuses_side_by_side(client, buyers):
     assert (campuses[buyers.school.pk].waiting, campuses[second.school.pk].bought) == (1, 1)
     assert campuses[second.school.pk].bought_sum == Decimal("6624.00")
     assert set(campuses) == {buyers.central.pk, buyers.school.pk, second.school.pk}
+
+
+def test_a_number_of_the_campuses_leads_to_the_purchases_that_it_counts(client, buyers):
+    buyers.request(State.SUBMITTED)
+    client.force_login(buyers.officer)
+    assert "chip=waiting" not in client.get("/purchases/campuses/").content.decode()
+    session = client.session
+    session[SESSION_KEY] = ALL
+    session.save()
+    page = client.get("/purchases/campuses/").content.decode()
+    link = re.search(rf'href="([^"]*\?school={buyers.school.pk}&amp;[^"]*chip=waiting)">(\d+)</a>', page)
+    assert link is not None
+    assert len(client.get(unescape(link[1])).context["rows"]) == int(link[2]) == 1
 
 
 def test_home_says_what_was_returned_and_where_the_rest_hangs(client, buyers):

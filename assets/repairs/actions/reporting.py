@@ -90,14 +90,18 @@ def report(
     )
     RepairStep.objects.create(repair=repair, verb=Verb.REPORT, by=by, at=now, to_state=repair.state)
     if by is None:
-        # Made even without a name: the mark of the device is forgotten with it.
-        forget_on = timezone.localdate() + timedelta(days=settings.keep_guests_days)
-        GuestContact.objects.create(repair=repair, name=guest_name, phone=guest_phone, forget_on=forget_on)
+        _keep_contact(repair, guest_name, guest_phone, days=settings.keep_guests_days)
     store_photos(repair, photos, by=by, moment=RepairPhoto.Moment.BEFORE)
     record_action("assets.report_repair", by=by, record=repair, school=school)
     title = _("Danger: come at once") if is_dangerous else _("New repair to assign")
     tell(office(school), repair, cause="reported", title=title)
     return repair
+
+
+def _keep_contact(repair: RepairRequest, name: str, phone: str, *, days: int) -> None:
+    """Keep how a guest is reached for a while; made without a name too: the device's mark is forgotten with it."""
+    forget_on = timezone.localdate() + timedelta(days=days)
+    GuestContact.objects.create(repair=repair, name=name, phone=phone, forget_on=forget_on)
 
 
 def store_photos(

@@ -153,7 +153,15 @@ def campuses(request: Any) -> HttpResponse:
     years = _years(request)
     year = request.GET.get("year", "")
     chosen = year if (year, year) in years else years[0][0]
-    context = {"campuses": facts.campuses(request.user, int(chosen)), "year": chosen, "years": years}
+    context = {
+        "campuses": facts.campuses(request.user, int(chosen)),
+        "year": chosen,
+        "years": years,
+        # Who works at one school finds only its purchases in the list.
+        "links": request.acting.school is None,
+        # The chips of urgent and dear purchases count this year only.
+        "is_this_year": chosen == years[0][0],
+    }
     return render(request, "finance/purchases/campuses.html", context)
 
 
