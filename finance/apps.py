@@ -7,6 +7,7 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
+        from finance.banks import registration as banks
         from finance.books import journal_registration as journals
         from finance.books import registration as books
         from finance.budgets import registration as budgets
@@ -22,3 +23,4 @@ class FinanceConfig(AppConfig):
         vouchers.register()
         journals.register()
         books.register()
+        banks.register()

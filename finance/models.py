@@ -1,5 +1,6 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
+from finance.banks.models import BankAccount
 from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
@@ -33,6 +34,7 @@ from finance.purchases.models import (
 __all__ = [
     "Account",
     "AccountHead",
+    "BankAccount",
     "BookLine",
     "BudgetChange",
     "BudgetLine",

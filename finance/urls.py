@@ -6,6 +6,7 @@ app_name = "finance"
 
 urlpatterns = [
     path("journals/", include("finance.books.journal_urls")),
+    path("banks/", include("finance.banks.urls")),
     path("books/", include("finance.books.urls")),
     path("budgets/", include("finance.budgets.urls")),
     path("ledger/", include("finance.ledger.urls")),

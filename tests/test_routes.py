@@ -12,6 +12,7 @@ from houqin.schools.roles import CENTRAL_ROLES
 from tests.routes import (
     accounts,
     approvals,
+    banks,
     books,
     exports,
     files,
@@ -50,6 +51,7 @@ ROOMS = (
     vouchers,
     journals,
     books,
+    banks,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from finance.banks import actions as banks
+from finance.banks.models import BankAccount
 from finance.books import journal_actions
 from finance.books.journal_forms import MapForm
 from finance.books.journal_import import JOURNAL
@@ -193,6 +195,15 @@ def _paper_year(desk: Desk) -> None:
 def _central(office: Desk, desks: Sequence[Desk]) -> None:
     """Open the central school's books: its bank account, and what the campuses have had of it already."""
     owed = [(desk, -desk.ledger.accounts.get(code=WITH_CENTRAL).head.balance) for desk in desks]
+    banks.register(
+        office.ledger.accounts.select_related("ledger__school").get(code=BANK),
+        purpose=BankAccount.Purpose.BASIC,
+        bank="太平农村信用社太平分社",
+        number="6220180012345678901",
+        approval="县教体局 太教财〔2019〕12号",
+        approved_on=date(2019, 3, 18),
+        by=office.chief,
+    )
     lines = [office.line(BANK, BANK_OPENING, ZERO, "上年结转")]
     lines += [Line(_with(office, desk), amount, ZERO) for desk, amount in owed if amount]
     total = sum((line.debit for line in lines), ZERO)

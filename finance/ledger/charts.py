@@ -12,6 +12,7 @@ DATA = Path(__file__).parent / "data" / "accounts.csv"
 # Money: never below zero, and its dates never go back; of these, cash and bank are kept in bound books.
 MONEY = ("1001", "1002", "1011", "1021")
 BOUND = ("1001", "1002")
+# Closed until an approved account is registered at a bank (S109); a trigger holds that.
 BANK = "1002"
 # Debts of a school are forbidden; so are all accounts that the table marks as not for schools.
 NOT_FOR_SCHOOLS = "no"
@@ -48,7 +49,6 @@ def copy_chart(ledger: Ledger) -> None:
 
 def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is_leaf: bool) -> Account:
     top = row["code"][:4]
-    is_bank_of_campus = top == BANK and ledger.school.parent_id is not None
     account = Account(
         ledger=ledger,
         code=row["code"],
@@ -62,7 +62,7 @@ def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is
         is_money=top in MONEY,
         never_negative=top in MONEY,
         bound_book=is_leaf and top in BOUND,
-        closed=row["school_use"] == NOT_FOR_SCHOOLS or is_bank_of_campus,
+        closed=row["school_use"] == NOT_FOR_SCHOOLS or (is_leaf and top == BANK),
     )
     account.write_names()
     return account
@@ -85,7 +85,7 @@ def add_below(parent: Account, code: str, name: str, *, counterpart: School | No
         is_money=parent.is_money,
         never_negative=parent.never_negative,
         bound_book=parent.code[:4] in BOUND,
-        closed=parent.closed,
+        closed=parent.closed or parent.code.startswith(BANK),
         counterpart=counterpart,
     )
     account.write_names()

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from finance.banks import actions as banks
+from finance.banks.models import BankAccount
 from finance.ledger import actions
 from finance.ledger.actions import Line
 from finance.ledger.models import Account, Ledger, Period, Posting, Voucher
@@ -27,6 +29,8 @@ class Office:
         self.cashier = make_person(self.school, "cashier")
         self.principal = make_person(self.school, "principal")
         self.ledger = actions.open_ledger(self.school, kind="main", year=year, by=self.chief, **fields)
+        if at == "central":
+            register_bank(self.account(BANK), by=self.chief)
 
     def account(self, code: str) -> Account:
         """An account of the books."""
@@ -86,6 +90,19 @@ class Office:
     def balance(self, code: str) -> Decimal:
         """What an account has, debit less credit."""
         return self.account(code).head.balance
+
+
+def register_bank(account: Account, *, by: Any, **fields: Any) -> BankAccount:
+    """An approved bank account, which opens its account in the books."""
+    values = {
+        "purpose": "basic",
+        "bank": "农村信用社太平分社",
+        "number": f"62201800{account.pk:010d}",
+        "approval": "教财〔2019〕12号",
+        "approved_on": date(2019, 3, 18),
+        "by": by,
+    }
+    return banks.register(account, **values | fields)
 
 
 def second_chief(office: Office) -> Any:

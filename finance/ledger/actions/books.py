@@ -128,17 +128,18 @@ def close_account(account: Account, *, by: User) -> Account:
 
 @transaction.atomic
 def reopen_account(account: Account, *, by: User) -> Account:
-    """Open a closed account again. Raises WrongState "account_open", Refused "not_for_schools"."""
+    """Open a closed account again. Raises WrongState "account_open", Refused "not_for_schools", "bank_unregistered"."""
     locked(account.ledger)
     account = Account.objects.select_related("ledger__school").get(pk=account.pk)
     require(by, "finance.manage_ledger", account)
     if not account.closed:
         raise WrongState(_("This account is open."), code="account_open")
-    is_bank_of_campus = account.code.startswith(charts.BANK) and account.ledger.school.parent_id is not None
-    if account.use == charts.NOT_FOR_SCHOOLS or is_bank_of_campus:
+    if account.use == charts.NOT_FOR_SCHOOLS:
+        raise Refused(_("Schools make no debts; this one stays closed."), code="not_for_schools")
+    if account.is_leaf and account.code.startswith(charts.BANK):
         raise Refused(
-            _("Schools make no debts, and a campus has no bank account of its own; this one stays closed."),
-            code="not_for_schools",
+            _("An account of bank deposits opens when an approved bank account is registered for it."),
+            code="bank_unregistered",
         )
     account.closed = False
     account.save(update_fields=["closed"])
