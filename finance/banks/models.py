@@ -32,7 +32,7 @@ class BankAccountQuerySet(models.QuerySet[Any]):
 class BankAccount(models.Model):
     """A bank account with its approval. Only through one of these can money move in the books.
 
-    The account of the books that it stands for is open as long as it is; triggers hold that, and that no campus has any.
+    The account of the books it stands for is open as long as it is; triggers hold that, and that campuses have none.
     """
 
     VIEW_PERMISSION = "finance.view_books"

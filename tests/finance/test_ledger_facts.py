@@ -7,7 +7,7 @@ import pytest
 from finance.ledger import actions
 from finance.ledger.facts import agreements
 from finance.ledger.models import Account
-from tests.finance.ledger_factories import BANK, CASH, YEAR, Office
+from tests.finance.ledger_factories import BANK, CASH, YEAR, Office, register_bank
 from tests.schools.factories import make_membership, make_school
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,7 @@ def test_money_for_a_campus_stands_in_both_books():
     make_membership(campus.accountant, campus.central, "accountant")
     campus.accountant = central.accountant = type(campus.accountant).objects.get(pk=campus.accountant.pk)
     central.ledger = actions.open_ledger(campus.central, kind="main", year=YEAR, by=campus.chief)
+    register_bank(central.account(BANK), by=campus.chief)
     lines = [central.line(BANK, 9000, 0, "上年结转"), central.line("3001", 0, 9000)]
     central.post(central.draft(*lines, kind="opening", on=date(YEAR, 1, 1)))
     account = Account.objects.get(ledger=central.ledger, counterpart=campus.campus)
