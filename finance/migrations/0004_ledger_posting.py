@@ -267,13 +267,19 @@ BEGIN
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
         WHERE line.voucher_id = which ORDER BY line.position
     LOOP
-        SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
-        after := head.balance + item.debit - item.credit;
-        head.position := head.position + 1;
-        IF item.is_money AND head.last_date > paper.date THEN
-            PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
-        ELSIF item.never_negative AND after < 0 AND NOT settle THEN
-            PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
+        IF item.is_money THEN
+            SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
+            after := head.balance + item.debit - item.credit;
+            head.position := head.position + 1;
+            IF head.last_date > paper.date THEN
+                PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
+            ELSIF item.never_negative AND after < 0 AND NOT settle THEN
+                PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
+            END IF;
+        ELSE
+            UPDATE finance_accounthead SET position = position + 1, balance = balance + item.debit - item.credit,
+                    last_date = greatest(last_date, paper.date)
+                WHERE account_id = item.account_id RETURNING position, balance INTO STRICT head.position, after;
         END IF;
         counter := left(coalesce(counters[
             CASE item.half WHEN 'financial' THEN 1 ELSE 3 END + CASE WHEN item.debit <> 0 THEN 1 ELSE 0 END], ''), 200);
@@ -286,12 +292,14 @@ BEGIN
         canon := canon || E'\\n' || concat_ws('|', item.position, entry_id, item.account_id, item.code, head.position,
             day, item.debit, item.credit, after,
             char_length(item.summary) || ':' || item.summary, char_length(counter) || ':' || counter);
-        IF item.bound_book THEN
+        IF NOT item.is_money THEN
+            CONTINUE;
+        ELSIF item.bound_book THEN
             head := finance_book_enter(
                 head, book.lines_per_page, paper.kind, entry_id, paper.date, item.debit, item.credit, after);
         END IF;
         head.balance := after;
-        head.last_date := greatest(head.last_date, paper.date);
+        head.last_date := paper.date;
         head := finance_save_head(head);
     END LOOP;
     made.posted_at := clock_timestamp();
@@ -312,25 +320,46 @@ BEGIN
 END;
 $$;
 
--- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock.
+-- Write a posting's row in the action log, in the words that the application has for it.
+CREATE FUNCTION finance_log_posting(made finance_posting, of_school bigint, trail jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO history_actionlog (
+        at, user_id, school_id, code, result, record_kind, record_id, record_name, detail, address, device, path
+    ) VALUES (
+        made.posted_at, made.posted_by_id, of_school, trail ->> 'code', 'done', 'finance.voucher', made.voucher_id,
+        trail ->> 'record_name', replace(trail ->> 'detail', '{number}', made.number::text), trail ->> 'address',
+        trail ->> 'device', trail ->> 'path'
+    );
+    RETURN true;
+END;
+$$;
+
+-- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock. `trail` has what is logged for
+-- each of them, or is null where the caller logs something else.
 -- Nobody else writes books: this runs as the owner of the tables, and the application may only read them.
-CREATE FUNCTION finance_post(book_id bigint, vouchers bigint[], poster bigint, settle boolean)
+CREATE FUNCTION finance_post(
+    book_id bigint, vouchers bigint[], poster bigint, settle boolean DEFAULT false, trail jsonb DEFAULT NULL
+)
 RETURNS SETOF finance_posting LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- Every row is read by its key: plans are made once, and never for the few rows that a table has at first.
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     book finance_ledger%ROWTYPE;
     made finance_posting%ROWTYPE;
-    which bigint;
     short text;
+    logged boolean;
 BEGIN
     -- Vouchers before the period, the period before the ledger: everybody locks in this order.
     PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO book FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
-    FOREACH which IN ARRAY vouchers LOOP
-        made := finance_post_one(book, which, poster, settle);
+    FOR place IN 1 .. cardinality(vouchers) LOOP
+        made := finance_post_one(book, vouchers[place], poster, settle);
         book.chain_position := made.position;
         book.chain_head := made.hash;
+        IF trail IS NOT NULL THEN
+            logged := finance_log_posting(made, book.school_id, trail -> (place - 1));
+        END IF;
         RETURN NEXT made;
     END LOOP;
     UPDATE finance_ledger SET chain_position = book.chain_position, chain_head = book.chain_head WHERE id = book.id;
@@ -347,11 +376,15 @@ $$;
 """
 
 # These run as their owner, so nobody may call them but whom the rights name.
-DEFINERS = ("finance_post(bigint, bigint[], bigint, boolean)", "finance_close_books(bigint, integer, integer)",
-            "finance_turn_books(bigint, integer)")
+DEFINERS = (
+    "finance_post(bigint, bigint[], bigint, boolean, jsonb)",
+    "finance_close_books(bigint, integer, integer)",
+    "finance_turn_books(bigint, integer)",
+)
 
 DROP = """
-DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean);
+DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
+DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
 DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean);
 DROP FUNCTION finance_check_paper(finance_ledger, finance_voucher, integer, integer);
 DROP FUNCTION finance_refuse_posting(text, text);
@@ -372,7 +405,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(BOOKS + POSTING, DROP),
-        *[
-            migrations.RunSQL(f"REVOKE ALL ON FUNCTION {one} FROM PUBLIC", migrations.RunSQL.noop) for one in DEFINERS
-        ],
+        *[migrations.RunSQL(f"REVOKE ALL ON FUNCTION {one} FROM PUBLIC", migrations.RunSQL.noop) for one in DEFINERS],
     ]

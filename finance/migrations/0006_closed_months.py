@@ -40,6 +40,8 @@ BEGIN
 END;
 $$;
 
+REVOKE ALL ON FUNCTION finance_sum_closed_month() FROM PUBLIC;
+
 CREATE TRIGGER finance_period_sums
     AFTER UPDATE OF state ON finance_period
     FOR EACH ROW WHEN (OLD.state = 'open' AND NEW.state = 'closed') EXECUTE FUNCTION finance_sum_closed_month();

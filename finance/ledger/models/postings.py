@@ -103,7 +103,7 @@ class Posting(LedgerRow, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number} · {self.date}"
+        return f"{VoucherKind(self.kind).label} {self.number} · {self.date}"
 
 
 class Entry(LedgerRow, models.Model):

@@ -156,7 +156,7 @@ class Voucher(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.date} {self.summary}".strip()
+        return f"{VoucherKind(self.kind).label} {self.date} {self.summary}".strip()
 
     @property
     def is_draft(self) -> bool:
