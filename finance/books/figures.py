@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from finance.ledger.actions.posting import WORDS
+from finance.ledger.wording import WORDS
 from finance.ledger.models import BookLine, VoucherKind
 
 Kind = BookLine.Kind

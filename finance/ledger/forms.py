@@ -23,13 +23,13 @@ from finance.ledger.models import Ledger, Period, Posting, Voucher, VoucherKind
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput
 
-SAVE, SUBMIT, CHECK, ADD, REMOVE, NOW = "save", "submit", "check", "add", "remove-", "now"
+SAVE, SUBMIT, CHECK, ADD, REMOVE = "save", "submit", "check", "add", "remove-"
 BY_LINES = "lines"
 MOST_ATTACHMENTS = 999
 
 
 class VoucherForm(KeyedForm, ActingForm):
-    """A voucher with its lines. `do` is the button: save, submit, or put right at once."""
+    """A voucher with its lines. `do` is the button: save or submit."""
 
     kind = forms.ChoiceField(label=_("kind of voucher"))
     date = forms.DateField(label=_("date"), widget=DayInput)
@@ -155,7 +155,7 @@ class VoucherForm(KeyedForm, ActingForm):
         return [line for form in self.lines if (line := form.line()) is not None]
 
     def save(self) -> Voucher:
-        """Write the draft; submit it, or put the wrong posting right at once, when that was the button."""
+        """Write the draft; submit it when that was the button."""
         data = self.cleaned_data
         values = {
             "lines": self.given_lines(),
@@ -163,9 +163,6 @@ class VoucherForm(KeyedForm, ActingForm):
             "attachments": data["attachments"] or 0,
             "by": self.by,
         }
-        if self.do == NOW and self.corrects is not None and self.record is None:
-            _reversal, right = actions.correct(self.corrects, kind=data["kind"], **values)
-            return right.voucher
         kind, key = self.source
         voucher = actions.save_draft(
             self.ledger,
@@ -225,10 +222,9 @@ class ReverseForm(KeyedForm, ActingForm):
         super().__init__(*args, **kwargs)
 
     def save(self) -> Voucher:
-        """Write it off; return the red voucher."""
+        """Hand in the red voucher; return it."""
         data = self.cleaned_data
-        posting = self.record.posting
-        return actions.reverse(posting, by=self.by, date=data["date"], reason=data["reason"]).voucher
+        return actions.draft_reversal(self.record.posting, by=self.by, date=data["date"], reason=data["reason"])
 
 
 class ScanForm(ActingForm):

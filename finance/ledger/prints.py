@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from finance.ledger.actions.posting import WORDS
 from finance.ledger.line_forms import HalfSum, half_sums
 from finance.ledger.models import Account, Posting, Voucher, VoucherKind, VoucherLine
+from finance.ledger.wording import WORDS
 
 # Lines on a half sheet.
 LINES = 6

@@ -84,7 +84,7 @@ ROUTES = [
     Route("finance:ledger:detach", STEP, WRITE, of=of_scan),
     # Those who prepared it may, too; none of the walkers did.
     Route("finance:ledger:void", STEP, REVIEW, of=VOUCHER),
-    Route("finance:ledger:reverse", FORM, POST, of=POSTED),
+    Route("finance:ledger:reverse", FORM, WRITE, of=POSTED),
     Route("finance:ledger:correct", FORM, WRITE, of=POSTED),
     Route("finance:ledger:scan", FORM, WRITE, of=VOUCHER),
     Route("finance:ledger:print", PAGE, VIEW, of=VOUCHER),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import rows, rules, states
+from finance.ledger import rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
 from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_school
@@ -119,17 +119,18 @@ class VoucherDetail(DetailPage):
         user: Any = self.request.user
         posting = Posting.objects.filter(voucher=voucher).select_related("posted_by").first()
         links = _links(voucher, posting)
-        undone = any(link["undoes"] for link in links)
+        undoing = rules.undoing(posting).first() if posting is not None else None
+        undone = undoing is not None or any(link["undoes"] for link in links)
         viewer = states.Viewer.of(voucher, posting, user, undone=undone)
         lines = list(voucher.lines.select_related("account"))
         return super().get_context_data(
             lines=lines,
             sums=half_sums((line.account.half, line.debit, line.credit) for line in lines),
             posting=posting,
-            number=states.number_of(posting) if posting else "",
+            number=wording.number_of(posting) if posting else "",
             look=states.look(voucher.state, is_returned=bool(voucher.returned_reason)),
             viewer=viewer,
-            next=states.next_step(voucher, viewer, user, _hindrance(voucher, user)),
+            next=states.of_undoing(undoing) or states.next_step(voucher, viewer, user, _hindrance(voucher, user)),
             moments=states.course(voucher, posting),
             scans=list(voucher.scans.select_related("file")),
             links=links,
@@ -152,7 +153,7 @@ def _links(voucher: Voucher, posting: Posting | None) -> list[dict[str, Any]]:
 
     def add(words: Any, other: Posting | None, *, undoes: bool = False) -> None:
         if other is not None:
-            number = states.number_of(other)
+            number = wording.number_of(other)
             found.append({"words": words, "number": number, "url": states.url_of(other.voucher_id), "undoes": undoes})
 
     add(_("Writes off"), voucher.reverses)

@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import from_purchase, states
+from finance.ledger import from_purchase, states, wording
 from finance.ledger.accounts import Accounts
-from finance.ledger.actions.posting import PUT_RIGHT, WORDS
 from finance.ledger.cases import BY_NAME, CASES
-from finance.ledger.forms import CHECK, NOW, SAVE, SUBMIT, ScanForm, VoucherForm
+from finance.ledger.forms import CHECK, SAVE, SUBMIT, ScanForm, VoucherForm
 from finance.ledger.line_forms import amount, initial_lines
 from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_school
 from finance.ledger.rules import may_be_corrected
@@ -36,7 +35,7 @@ class _Writing:
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         do = request.POST.get("do", SAVE)
-        if do in (SAVE, SUBMIT, NOW):
+        if do in (SAVE, SUBMIT):
             return super().post(request, *args, **kwargs)  # type: ignore[misc]
         self.object = self.record_of()
         given = self.own_kwargs() | {"by": request.user, "school": request.acting.school}
@@ -73,11 +72,7 @@ class _Writing:
         corrects = form.corrects
         return context | {
             "ledger": form.ledger,
-            "wrong": states.number_of(corrects) if corrects else "",
-            "may_correct_now": corrects is not None
-            and form.record is None
-            and form.by.has_perm("finance.post_voucher", form.ledger)
-            and corrects.prepared_by_id != form.by.pk,
+            "wrong": wording.number_of(corrects) if corrects else "",
             "back": states.url_of(form.record.pk) if form.record else reverse("finance:ledger:vouchers"),
             "cases": [],
         }
@@ -203,12 +198,7 @@ class VoucherCorrect(_Writing, _OfVoucher):
         entries = list(wrong.voucher.lines.select_related("account"))
         lines = initial_lines(entries)
         if lines:
-            lines[0]["summary"] = PUT_RIGHT % {
-                "month": wrong.date.month,
-                "day": wrong.date.day,
-                "word": WORDS[wrong.kind],
-                "number": wrong.number,
-            }
+            lines[0]["summary"] = wording.put_right(wrong)
             for line in lines[1:]:
                 line["summary"] = ""
         initial = {"attachments": wrong.attachments}
