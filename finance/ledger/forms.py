@@ -246,8 +246,9 @@ class ScanForm(ActingForm):
 
 
 class OpenLedgerForm(KeyedForm, ActingForm):
-    """The opening page of a set of books."""
+    """The opening page of a set of books: the school's, or its canteen's, which keeps its own (财会〔2018〕20号)."""
 
+    kind = forms.ChoiceField(label=_("whose books"))
     name = forms.CharField(label=_("name of the books"), max_length=60)
     year = forms.IntegerField(label=_("first year"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     month = forms.TypedChoiceField(label=_("first month"), coerce=int, choices=[(n, str(n)) for n in range(1, 13)])
@@ -258,10 +259,11 @@ class OpenLedgerForm(KeyedForm, ActingForm):
         help_text=_("Of the bound books; it stays as it is once the books are opened."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, free: Sequence[Ledger.Kind] = (), **kwargs: Any) -> None:
         school = kwargs.get("school")
+        canteen = bool(free) and free[0] == Ledger.Kind.CANTEEN
         begin = {
-            "name": school.name if school else "",
+            "name": (f"{school.name}食堂" if canteen else school.name) if school else "",
             "year": timezone.localdate().year,
             "month": 1,
             "voucher_kinds": Ledger.VoucherKinds.THREE,
@@ -269,8 +271,10 @@ class OpenLedgerForm(KeyedForm, ActingForm):
         }
         kwargs["initial"] = begin | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        kind: Any = self.fields["kind"]
+        kind.choices = [(str(one), one.label) for one in free] or Ledger.Kind.choices
 
     def save(self) -> Ledger:
         """Open the books."""
         own = {name: self.cleaned_data[name] for name in self.base_fields if name != "form_key"}
-        return actions.open_ledger(self.school, kind=Ledger.Kind.MAIN, by=self.by, **own)
+        return actions.open_ledger(self.school, by=self.by, **own)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import rows, rules, states, wording
+from finance.ledger import acting, rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
-from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_school
+from finance.ledger.models import Posting, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused
 from houqin.schools.access import access_of
@@ -84,6 +84,10 @@ class VoucherList(ListPage):
         Filter("school", _("all schools"), _schools, lambda vouchers, value: vouchers.filter(school=int(value))),
     ]
 
+    def get_queryset(self) -> QuerySet[Any]:
+        vouchers, books = super().get_queryset(), acting.books(self.request)
+        return vouchers.filter(ledger__in=[one.pk for one in books.chosen]) if books.several else vouchers
+
     def shown_chips(self, state: ListState) -> Sequence[Chip]:
         return [chip for chip in self.chips if chip.value != "voided" or chip.value == state.chip]
 
@@ -95,6 +99,7 @@ class VoucherList(ListPage):
         request: Any = self.request
         user, school = request.user, request.acting.school
         return context | {
+            "books": acting.books(request),
             "rows": rows.ready(context["rows"]),
             "filters": [shown for shown in context["filters"] if shown.options],
             "all_schools": school is None,
@@ -168,7 +173,7 @@ def _links(voucher: Voucher, posting: Posting | None) -> list[dict[str, Any]]:
 def accounts(request: Any) -> HttpResponse:
     """Return the accounts that fit what is typed (`q`), or all of them: code, name, what is searched, half."""
     require(request.user, "finance.prepare_voucher", request.acting.school)
-    ledger = ledger_asked(request)
+    ledger = acting.asked(request, "finance.prepare_voucher")
     if ledger is None:
         return JsonResponse({"accounts": []})
     known = Accounts(ledger)
@@ -176,15 +181,6 @@ def accounts(request: Any) -> HttpResponse:
     found = known.like(query) if query else known.all
     rows_ = [[one.code, label(one), one.search_text, one.half] for one in found]
     return JsonResponse({"accounts": rows_}, headers={"Cache-Control": "private, max-age=60"})
-
-
-def ledger_asked(request: Any) -> Ledger | None:
-    """Return the books that a form is about: those named, of schools where the person prepares, else the school's."""
-    key = request.GET.get("ledger", "")
-    if key.isdecimal() and len(key) < 10:
-        allowed = access_of(request.user).schools_with("finance.prepare_voucher")
-        return Ledger.objects.filter(pk=int(key), school_id__in=allowed).select_related("school").first()
-    return of_school(request.acting.school) if request.acting.school is not None else None
 
 
 @require_safe

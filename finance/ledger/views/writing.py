@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import from_purchase, states, wording
+from finance.ledger import acting, from_purchase, states, wording
 from finance.ledger.accounts import Accounts
 from finance.ledger.cases import BY_NAME, CASES
 from finance.ledger.forms import CHECK, SAVE, SUBMIT, ScanForm, VoucherForm
@@ -93,11 +93,17 @@ class VoucherCreate(AtOneSchool, _Writing, CreatePage):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         school = request.acting.school
         if school is not None and request.user.has_perm(PREPARE, school):
-            ledger = of_school(school)
+            ledger = self._ledger()
             if ledger is None:
                 return no_books(request)
             self.ledger = ledger
         return super().dispatch(request, *args, **kwargs)
+
+    def _ledger(self) -> Ledger | None:
+        """Return the books that the form names; what the school bought is always booked in its own."""
+        if "purchase" in self.request.GET:
+            return of_school(self.request.acting.school)
+        return acting.asked(self.request, PREPARE)
 
     def ledger_of(self) -> Ledger:
         return self.ledger
