@@ -50,7 +50,8 @@ def books(request: Any) -> Books:
     if found is None:
         school = request.acting.school
         rows = Ledger.objects.visible_to(request.user).at(school).select_related("school").order_by("-kind", "pk")
-        kind = request.session.get(SESSION_KEY, "")
+        # An export repeats a list from its address alone.
+        kind = request.GET.get(SESSION_KEY) or getattr(request, "session", {}).get(SESSION_KEY, "")
         kind = kind if kind in Ledger.Kind.values else Ledger.Kind.MAIN
         found = request.ledger_books = Books(list(rows), kind, school is not None)
     return found

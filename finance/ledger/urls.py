@@ -11,6 +11,7 @@ urlpatterns = [
     path("vouchers/accounts/", vouchers.accounts, name="accounts"),
     path("vouchers/capital/", vouchers.capital, name="capital"),
     path("vouchers/purchases/", writing.purchases, name="purchases"),
+    path("vouchers/print/", prints.print_several, name="print_several"),
     path("vouchers/post/", steps.post_several, name="post_several"),
     path("vouchers/<int:pk>/", vouchers.VoucherDetail.as_view(), name="voucher"),
     path("vouchers/<int:pk>/edit/", writing.VoucherUpdate.as_view(), name="update"),

@@ -75,6 +75,7 @@ ROUTES = [
     Route("finance:ledger:capital", may=VIEW),
     Route("finance:ledger:purchases", may=WRITE),
     Route("finance:ledger:post_several", STEP, POST),
+    Route("finance:ledger:print_several", STEP, VIEW),
     Route("finance:ledger:voucher", may=VIEW, of=VOUCHER),
     Route("finance:ledger:update", FORM, WRITE, of=VOUCHER),
     Route("finance:ledger:submit", STEP, WRITE, of=VOUCHER),

@@ -104,8 +104,18 @@ class VoucherList(ListPage):
             "filters": [shown for shown in context["filters"] if shown.options],
             "all_schools": school is None,
             "may_write": user.has_perm("finance.prepare_voucher", school),
+            "printed": _print_query(request, acting.books(request).kind),
+            "ticks": context["state"].chip in ("post", "posted"),
             "posting": context["state"].chip == "post" and user.has_perm("finance.post_voucher", school),
         }
+
+
+def _print_query(request: Any, kind: str) -> str:
+    """Return the query string that prints what the list shows, of the books that it shows."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked[acting.SESSION_KEY] = kind
+    return str(asked.urlencode())
 
 
 class VoucherDetail(DetailPage):
