@@ -21,7 +21,7 @@ _BUDGET_SPENT = ((SPENT, DEBIT), (FUNDS, CREDIT))
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A usual case: its name, and the sides of its accounts. All lines carry the same amount but the last `open` ones."""
+    """A usual case: its name, and the sides of its accounts. The last `open` lines have other amounts."""
 
     name: str
     title: str | Promise

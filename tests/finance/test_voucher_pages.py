@@ -284,6 +284,8 @@ def test_a_delivered_purchase_becomes_a_voucher_once(client):
     actions.open_ledger(trade.school, kind="main", year=2026, by=chief)
     client.force_login(accountant)
     assert purchase.number in client.get(reverse("finance:ledger:purchases")).text
+    step = f"{NEW}?purchase={purchase.pk}"
+    assert step in client.get(purchase.get_absolute_url()).text
     form = client.get(NEW, {"purchase": purchase.pk}).context["form"]
     equipment, goods = from_purchase.amounts(purchase)
     assert equipment + goods > 0
@@ -294,8 +296,26 @@ def test_a_delivered_purchase_becomes_a_voucher_once(client):
     voucher = Voucher.objects.get()
     assert (voucher.source_kind, voucher.source_id, voucher.state) == ("purchase", purchase.pk, State.SUBMITTED)
     assert purchase.number not in client.get(reverse("finance:ledger:purchases")).text
+    # Each page leads to the other; who reads no books sees no way there.
+    bought, booked = purchase.get_absolute_url(), reverse("finance:ledger:voucher", args=[voucher.pk])
+    assert bought in page(client, voucher)
+    assert booked in client.get(bought).text
+    assert step not in client.get(bought).text
+    client.force_login(purchase.requester)
+    assert booked not in client.get(bought).text
+    client.force_login(accountant)
     again = client.post(address, typed(lines, kind="lines"))
     assert [error.code for error in again.context["form"].non_field_errors().as_data()] == ["source_taken"]
+
+
+def test_who_looks_at_all_schools_books_a_purchase_where_it_was_made(client):
+    trade = Trade()
+    purchase = trade.order_in("delivered").request
+    chief = make_person(trade.central, "chief_accountant")
+    ledger = actions.open_ledger(trade.school, kind="main", year=2026, by=chief)
+    actions.open_ledger(trade.school, kind="canteen", year=2026, by=chief)
+    client.force_login(chief)
+    assert client.get(NEW, {"purchase": purchase.pk}).context["ledger"] == ledger
 
 
 def test_the_chief_accountant_reviews_and_posts(chief, office):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import acting, rows, rules, states, wording
+from finance.ledger import acting, from_purchase, rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
 from finance.ledger.models import Posting, Voucher, VoucherKind
@@ -134,6 +134,7 @@ class VoucherDetail(DetailPage):
         user: Any = self.request.user
         posting = Posting.objects.filter(voucher=voucher).select_related("posted_by").first()
         links = _links(voucher, posting)
+        bought = from_purchase.purchase_of(voucher, user)
         undoing = rules.undoing(posting).first() if posting is not None else None
         undone = undoing is not None or any(link["undoes"] for link in links)
         viewer = states.Viewer.of(voucher, posting, user, undone=undone)
@@ -149,6 +150,7 @@ class VoucherDetail(DetailPage):
             moments=states.course(voucher, posting),
             scans=list(voucher.scans.select_related("file")),
             links=links,
+            bought=bought,
             **kwargs,
         )
 

@@ -18,6 +18,7 @@ from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_scho
 from finance.ledger.rules import may_be_corrected
 from finance.purchases.models import PurchaseRequest
 from houqin.errors import NotAllowed, Refused, WrongState
+from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.web.views import CreatePage, UpdatePage
@@ -91,19 +92,28 @@ class VoucherCreate(AtOneSchool, _Writing, CreatePage):
     ledger: Ledger
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        school = request.acting.school
-        if school is not None and request.user.has_perm(PREPARE, school):
-            ledger = self._ledger()
-            if ledger is None:
-                return no_books(request)
-            self.ledger = ledger
-        return super().dispatch(request, *args, **kwargs)
+        school = self._school()
+        if school is None or not request.user.has_perm(PREPARE, school):
+            return super().dispatch(request, *args, **kwargs)
+        # What the school bought is booked in its own books, not in its canteen's.
+        ledger = of_school(school) if "purchase" in request.GET else acting.asked(request, PREPARE)
+        if ledger is None:
+            return no_books(request)
+        self.ledger = ledger
+        # Who looks at all schools need not choose one: the books are named.
+        return super(AtOneSchool, self).dispatch(request, *args, **kwargs)
 
-    def _ledger(self) -> Ledger | None:
-        """Return the books that the form names; what the school bought is always booked in its own."""
-        if "purchase" in self.request.GET:
-            return of_school(self.request.acting.school)
-        return acting.asked(self.request, PREPARE)
+    def _school(self) -> School | None:
+        """Return the school in whose books it is written: that of the purchase, of the books named, the acting one."""
+        asked = self.request.GET
+        if asked.get("purchase", "").isdecimal():
+            rows = PurchaseRequest.objects.visible_to(self.request.user).select_related("school")
+            bought = rows.filter(pk=int(asked["purchase"][:18])).first()
+            return bought.school if bought is not None else self.request.acting.school
+        if "ledger" in asked or "ledger" in self.request.POST:
+            named = acting.asked(self.request, PREPARE)
+            return named.school if named is not None else self.request.acting.school
+        return self.request.acting.school
 
     def ledger_of(self) -> Ledger:
         return self.ledger
