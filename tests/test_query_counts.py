@@ -115,7 +115,16 @@ def one_voucher(school, person, number):
     ledgers.save_draft(ledger, kind="receipt", date=date(2026, 1, 1 + number % 28), lines=lines, by=person)
 
 
+def one_account(school, person, number):
+    """A chart that has more than fifty accounts from the beginning, and one more."""
+    chief = make_person(school, "chief_accountant")
+    ledger = of_school(school) or ledgers.open_ledger(school, kind="main", year=2026, by=chief)
+    parent = ledger.accounts.select_related("ledger__school").get(code="1218")
+    ledgers.add_account(parent, code=f"1218{number + 1:02d}", name=f"第{number}位同事", by=chief)
+
+
 LISTS = [
+    Listed("finance:ledger:chart", "accountant", one_account),
     Listed("finance:ledger:vouchers", "accountant", one_voucher),
     Listed("finance:journals:list", "accountant", one_journal),
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from finance.ledger.actions.posting import WORDS
 from finance.ledger.models import BookLine, VoucherKind
+from finance.ledger.wording import WORDS
 
 Kind = BookLine.Kind
 MINUS = "−"

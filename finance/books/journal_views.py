@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from finance.books import journal_actions
 from finance.books.journal_forms import MapForm, SendBackForm
 from finance.books.journal_models import JournalBatch
-from finance.ledger.actions.posting import WORDS
+from finance.ledger.wording import WORDS
 from houqin.accounts.models import User
 from houqin.schools.permissions import require
 from houqin.web.paging import Sort

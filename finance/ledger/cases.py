@@ -13,23 +13,32 @@ from finance.ledger.models import Account
 
 DEBIT, CREDIT = "debit", "credit"
 CASH, BANK, EQUIPMENT, GOODS = "100101", "100201", "160102", "500102"
-SPENT, FUNDS = "720101", "800102"
+DEPRECIATED, PENDING = "160202", "190201"
+SPENT, OTHER_SPENT, FUNDS = "720101", "7901", "800102"
 # The budget half of money that goes out.
 _BUDGET_SPENT = ((SPENT, DEBIT), (FUNDS, CREDIT))
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A usual case: its name, and the sides of its accounts. All lines carry the same amount."""
+    """A usual case: its name, and the sides of its accounts. The last `open` lines have other amounts."""
 
     name: str
     title: str | Promise
     sides: Sequence[tuple[str, str]]
+    # So many lines at the end wait for amounts of their own.
+    open: int = 0
 
     def lines(self, accounts: Accounts, amount: Decimal | None = None) -> list[dict[str, Any]]:
         """Return the lines as the form takes them."""
+        same = len(self.sides) - self.open
         return [
-            line_values(accounts.below(code), side, amount, summary=str(self.title) if place == 0 else "")
+            line_values(
+                accounts.below(code),
+                side,
+                amount if place < same else None,
+                summary=str(self.title) if place == 0 else "",
+            )
             for place, (code, side) in enumerate(self.sides)
         ]
 
@@ -44,7 +53,7 @@ CASES = (
     Case("goods_bank", _("office supplies bought by bank"), ((GOODS, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
     Case("goods_cash", _("small purchase in cash"), ((GOODS, DEBIT), (CASH, CREDIT), *_BUDGET_SPENT)),
     Case("equipment", _("equipment bought by bank"), ((EQUIPMENT, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
-    Case("depreciation", _("depreciation of the month"), (("500104", DEBIT), ("160202", CREDIT))),
+    Case("depreciation", _("depreciation of the month"), (("500104", DEBIT), (DEPRECIATED, CREDIT))),
     Case("fee", _("fee collected for the treasury"), ((BANK, DEBIT), ("210302", CREDIT))),
     Case("fee_paid_in", _("fees paid into the special account"), (("210302", DEBIT), (BANK, CREDIT))),
     Case(
@@ -60,6 +69,24 @@ CASES = (
     Case("cash_from_bank", _("cash drawn from the bank"), ((CASH, DEBIT), (BANK, CREDIT))),
     Case("donated", _("donated equipment"), ((EQUIPMENT, DEBIT), ("4603", CREDIT))),
     Case("allotted", _("equipment allotted by the bureau"), ((EQUIPMENT, DEBIT), ("3401", CREDIT))),
-    Case("cash_short", _("cash found short"), (("190201", DEBIT), (CASH, CREDIT), ("7901", DEBIT), (FUNDS, CREDIT))),
+    Case(
+        "freight",
+        _("freight paid for donated equipment"),
+        ((EQUIPMENT, DEBIT), (BANK, CREDIT), (OTHER_SPENT, DEBIT), (FUNDS, CREDIT)),
+    ),
+    # The book value goes to property pending; depreciation so far and the price are known to whoever counted.
+    Case(
+        "shortage",
+        _("equipment missing at stocktaking"),
+        ((PENDING, DEBIT), (DEPRECIATED, DEBIT), (EQUIPMENT, CREDIT)),
+        open=2,
+    ),
+    Case("shortage_approved", _("missing equipment, approved"), (("5301", DEBIT), (PENDING, CREDIT))),
+    Case("surplus", _("equipment found at stocktaking"), ((EQUIPMENT, DEBIT), (PENDING, CREDIT))),
+    Case("surplus_approved", _("found equipment of earlier years, approved"), ((PENDING, DEBIT), ("3501", CREDIT))),
+    Case("surplus_of_year", _("found equipment of this year, approved"), ((PENDING, DEBIT), ("4609", CREDIT))),
+    Case(
+        "cash_short", _("cash found short"), ((PENDING, DEBIT), (CASH, CREDIT), (OTHER_SPENT, DEBIT), (FUNDS, CREDIT))
+    ),
 )
 BY_NAME = {case.name: case for case in CASES}

@@ -49,6 +49,7 @@ def copy_chart(ledger: Ledger) -> None:
 
 def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is_leaf: bool) -> Account:
     top = row["code"][:4]
+    is_campus = ledger.school.parent_id is not None
     account = Account(
         ledger=ledger,
         code=row["code"],
@@ -62,7 +63,7 @@ def _from_row(ledger: Ledger, row: dict[str, str], parent: Account | None, *, is
         is_money=top in MONEY,
         never_negative=top in MONEY,
         bound_book=is_leaf and top in BOUND,
-        closed=row["school_use"] == NOT_FOR_SCHOOLS or (is_leaf and top == BANK),
+        closed=row["school_use"] == NOT_FOR_SCHOOLS or (top == BANK and (is_leaf or is_campus)),
     )
     account.write_names()
     return account

@@ -23,13 +23,13 @@ from finance.ledger.models import Ledger, Period, Posting, Voucher, VoucherKind
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput
 
-SAVE, SUBMIT, CHECK, ADD, REMOVE, NOW = "save", "submit", "check", "add", "remove-", "now"
+SAVE, SUBMIT, CHECK, ADD, REMOVE = "save", "submit", "check", "add", "remove-"
 BY_LINES = "lines"
 MOST_ATTACHMENTS = 999
 
 
 class VoucherForm(KeyedForm, ActingForm):
-    """A voucher with its lines. `do` is the button: save, submit, or put right at once."""
+    """A voucher with its lines. `do` is the button: save or submit."""
 
     kind = forms.ChoiceField(label=_("kind of voucher"))
     date = forms.DateField(label=_("date"), widget=DayInput)
@@ -155,7 +155,7 @@ class VoucherForm(KeyedForm, ActingForm):
         return [line for form in self.lines if (line := form.line()) is not None]
 
     def save(self) -> Voucher:
-        """Write the draft; submit it, or put the wrong posting right at once, when that was the button."""
+        """Write the draft; submit it when that was the button."""
         data = self.cleaned_data
         values = {
             "lines": self.given_lines(),
@@ -163,9 +163,6 @@ class VoucherForm(KeyedForm, ActingForm):
             "attachments": data["attachments"] or 0,
             "by": self.by,
         }
-        if self.do == NOW and self.corrects is not None and self.record is None:
-            _reversal, right = actions.correct(self.corrects, kind=data["kind"], **values)
-            return right.voucher
         kind, key = self.source
         voucher = actions.save_draft(
             self.ledger,
@@ -225,10 +222,9 @@ class ReverseForm(KeyedForm, ActingForm):
         super().__init__(*args, **kwargs)
 
     def save(self) -> Voucher:
-        """Write it off; return the red voucher."""
+        """Hand in the red voucher; return it."""
         data = self.cleaned_data
-        posting = self.record.posting
-        return actions.reverse(posting, by=self.by, date=data["date"], reason=data["reason"]).voucher
+        return actions.draft_reversal(self.record.posting, by=self.by, date=data["date"], reason=data["reason"])
 
 
 class ScanForm(ActingForm):
@@ -250,8 +246,9 @@ class ScanForm(ActingForm):
 
 
 class OpenLedgerForm(KeyedForm, ActingForm):
-    """The opening page of a set of books."""
+    """The opening page of a set of books: the school's, or its canteen's, which keeps its own (财会〔2018〕20号)."""
 
+    kind = forms.ChoiceField(label=_("whose books"))
     name = forms.CharField(label=_("name of the books"), max_length=60)
     year = forms.IntegerField(label=_("first year"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     month = forms.TypedChoiceField(label=_("first month"), coerce=int, choices=[(n, str(n)) for n in range(1, 13)])
@@ -262,10 +259,11 @@ class OpenLedgerForm(KeyedForm, ActingForm):
         help_text=_("Of the bound books; it stays as it is once the books are opened."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, free: Sequence[Ledger.Kind] = (), **kwargs: Any) -> None:
         school = kwargs.get("school")
+        canteen = bool(free) and free[0] == Ledger.Kind.CANTEEN
         begin = {
-            "name": school.name if school else "",
+            "name": (f"{school.name}食堂" if canteen else school.name) if school else "",
             "year": timezone.localdate().year,
             "month": 1,
             "voucher_kinds": Ledger.VoucherKinds.THREE,
@@ -273,8 +271,10 @@ class OpenLedgerForm(KeyedForm, ActingForm):
         }
         kwargs["initial"] = begin | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        kind: Any = self.fields["kind"]
+        kind.choices = [(str(one), one.label) for one in free] or Ledger.Kind.choices
 
     def save(self) -> Ledger:
         """Open the books."""
         own = {name: self.cleaned_data[name] for name in self.base_fields if name != "form_key"}
-        return actions.open_ledger(self.school, kind=Ledger.Kind.MAIN, by=self.by, **own)
+        return actions.open_ledger(self.school, by=self.by, **own)

@@ -1,15 +1,19 @@
 """A voucher for what was bought: drafted from a purchase whose goods came and were counted."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.accounts import Accounts
 from finance.ledger.cases import BANK, CREDIT, DEBIT, EQUIPMENT, FUNDS, GOODS, SPENT, line_values
 from finance.ledger.models import Voucher
+from finance.ledger.wording import WORDS
+from finance.purchases.further import Further
 from finance.purchases.models import OrderLine, PurchaseRequest, State
 from houqin.accounts.models import User
 
@@ -22,6 +26,29 @@ def waiting(user: User, school: Any) -> QuerySet[PurchaseRequest]:
     booked = Voucher.objects.filter(source_kind=SOURCE, source_id=OuterRef("pk")).exclude(state=Voucher.State.VOIDED)
     rows = PurchaseRequest.objects.visible_to(user).at(school).filter(state__in=DELIVERED)
     return rows.filter(~Exists(booked)).order_by("created_at", "pk")
+
+
+def further(purchase: PurchaseRequest, user: User) -> Sequence[Further]:
+    """Return the voucher of a delivered purchase, or the step to write it, on the purchase's page. One query."""
+    if purchase.state not in DELIVERED or not user.has_perm("finance.view_books", purchase):
+        return []
+    booked = Voucher.objects.filter(source_kind=SOURCE, source_id=purchase.pk).exclude(state=Voucher.State.VOIDED)
+    row = booked.values("pk", "kind", "state", "posting__number").first()
+    title = _("Books")
+    if row is not None:
+        number = f"{WORDS[row['kind']]}-{row['posting__number']}" if row["posting__number"] else ""
+        words = f"{number} {Voucher.State(row['state']).label}".strip()
+        return [Further(title, words, reverse("finance:ledger:voucher", args=[row["pk"]]))]
+    if not user.has_perm("finance.prepare_voucher", purchase):
+        return []
+    return [Further(title, _("Draft the voucher"), f"{reverse('finance:ledger:create')}?purchase={purchase.pk}", True)]
+
+
+def purchase_of(voucher: Voucher, user: User) -> PurchaseRequest | None:
+    """Return the purchase that a voucher books, if the person may read it."""
+    if voucher.source_kind != SOURCE:
+        return None
+    return PurchaseRequest.objects.visible_to(user).filter(pk=voucher.source_id).first()
 
 
 def amounts(purchase: PurchaseRequest) -> tuple[Decimal, Decimal]:

@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger import scans, states
+from finance.ledger import from_purchase, prints, scans, states
 from finance.ledger.models import Voucher
+from finance.purchases import further
 from houqin.accounts.models import User
+from houqin.exports import registry as exports
 from houqin.files import access as file_access
 from houqin.history import labels
 from houqin.schools.access import access_of
@@ -44,6 +46,8 @@ def register() -> None:
     )
     home.register("vouchers", order=25, card=home_card)
     search_registry.register("vouchers", _("Vouchers"), "notebook", search)
+    exports.register(prints.VOUCHERS)
+    further.register("voucher", from_purchase.further)
     file_access.register("vouchers", scans.may_see)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from finance.ledger.actions.posting import WORDS
 from finance.ledger.models import Account, VoucherKind, VoucherLine
 from finance.ledger.states import look
+from finance.ledger.wording import WORDS
 from houqin.web.moments import stamp
 from houqin.web.templatetags.houqin import badge, money
 

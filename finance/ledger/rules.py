@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.models import Account, Ledger, Posting, Voucher, VoucherKind
+from finance.ledger.models import UNPOSTED, Account, Ledger, Posting, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.access import access_of
@@ -72,6 +73,17 @@ def may_be_corrected(ledger: Ledger, posting: Posting) -> None:
         raise refusal("already_reversed")
     if Posting.objects.filter(corrects=posting).exists():
         raise refusal("already_corrected")
+
+
+def undoing(posting: Posting) -> QuerySet[Voucher]:
+    """Return the vouchers that are to write a posting off or to put it right, and are not posted yet."""
+    return Voucher.objects.filter(Q(reverses=posting) | Q(corrects=posting), state__in=UNPOSTED).order_by("pk")
+
+
+def nothing_undoes(posting: Posting, *, besides: Voucher) -> None:
+    """Refuse "undoing_waits": another voucher that undoes it is on its way."""
+    if undoing(posting).exclude(pk=besides.pk).exists():
+        raise WrongState(_("A voucher that undoes this one waits already."), code="undoing_waits")
 
 
 def may_review(voucher: Voucher, by: User) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -10,8 +9,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.actions.posting import WORDS
+from finance.ledger.actions.drafts import MONEY_KINDS
 from finance.ledger.models import Posting, Voucher
+from finance.ledger.wording import number_of
 from houqin.accounts.models import User
 from houqin.errors import Refused
 from houqin.web.moments import stamp
@@ -42,11 +42,6 @@ def look(state: str, *, is_returned: bool = False) -> tuple[str, str, Text]:
     return (*LOOKS[state], State(state).label)
 
 
-def number_of(posting: Any) -> str:
-    """Return 付字第12号, as books and papers name a posting whatever the language of the page."""
-    return f"{WORDS[posting.kind]}字第{posting.number}号"
-
-
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """What a person may do with a voucher as it is now."""
@@ -55,28 +50,24 @@ class Viewer:
     voids: bool
     sends_back: bool
     undoes: bool
-    corrects: bool
     copies: bool
     attaches: bool
-    reverses_alone: bool
 
     @classmethod
     def of(cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool) -> "Viewer":
-        """Find out; `undone` when the posting is written off or put right already."""
+        """Find out; `undone` when the posting is written off or put right already, or about to be."""
         prepares = user.has_perm("finance.prepare_voucher", voucher)
         reviews = user.has_perm("finance.review_voucher", voucher)
-        posts = user.has_perm("finance.post_voucher", voucher)
+        transfers = voucher.kind in MONEY_KINDS or user.has_perm("finance.prepare_transfer", voucher)
         may_undo = posting is not None and not undone and voucher.kind != "opening" and voucher.reverses_id is None
         open_states = (State.DRAFT, State.SUBMITTED, State.REVIEWED)
         return cls(
-            writes=prepares and voucher.is_draft,
+            writes=prepares and transfers and voucher.is_draft,
             voids=voucher.state in open_states and (reviews or (prepares and voucher.prepared_by_id == user.pk)),
             sends_back=reviews and voucher.state in (State.SUBMITTED, State.REVIEWED),
-            undoes=posts and may_undo,
-            corrects=prepares and may_undo,
-            copies=prepares,
+            undoes=prepares and transfers and may_undo,
+            copies=prepares and voucher.reverses_id is None,
             attaches=prepares and voucher.state != State.VOIDED,
-            reverses_alone=may_undo and voucher.prepared_by_id != user.pk,
         )
 
 
@@ -94,6 +85,17 @@ def next_step(voucher: Voucher, viewer: Viewer, user: User, hindrance: Refused |
     return None
 
 
+def of_undoing(voucher: Voucher | None) -> NextStep | None:
+    """Return what a posting waits for when `voucher` is about to write it off or to put it right."""
+    if voucher is None:
+        return None
+    title = _("It is being put right") if voucher.corrects_id else _("It is being written off")
+    open_it = Button(_("Open that voucher"), url_of(voucher.pk), "quiet", post=False)
+    return NextStep(
+        title, format_lazy(_("By a voucher that is not posted yet: {summary}"), summary=voucher.summary), [open_it]
+    )
+
+
 def _of_draft(voucher: Voucher, viewer: Viewer) -> NextStep | None:
     title: Text = _("A draft: submit it for review")
     reason: Text = ""
@@ -102,8 +104,12 @@ def _of_draft(voucher: Voucher, viewer: Viewer) -> NextStep | None:
         reason = format_lazy(_("To be changed: {reason}"), reason=voucher.returned_reason)
     if not viewer.writes:
         return NextStep(title, reason or _("Whoever prepares vouchers completes it."))
-    edit = Button(_("Change it"), reverse("finance:ledger:update", args=[voucher.pk]), "quiet", "edit", post=False)
     send = Button(_("Submit for review"), reverse("finance:ledger:submit", args=[voucher.pk]), "primary", "send")
+    if voucher.reverses_id is not None:
+        return NextStep(
+            title, reason or _("Its lines are those of the posting, in red; void it if it is wrong."), [send]
+        )
+    edit = Button(_("Change it"), reverse("finance:ledger:update", args=[voucher.pk]), "quiet", "edit", post=False)
     return NextStep(title, reason, [edit, send])
 
 
@@ -130,10 +136,9 @@ def course(voucher: Voucher, posting: Posting | None) -> Sequence[Moment]:
         moments.append(Moment(_("Sent back"), said=voucher.returned_reason, glyph="returned"))
     if voucher.state == State.VOIDED:
         return [*moments, Moment(_("Voided; it never had a number"), glyph="locked")]
-    alone = voucher.reverses_id is not None or (voucher.corrects_id is not None and voucher.reviewed_by_id is None)
     if voucher.reviewed_by is not None:
         moments.append(Moment(_("reviewed it"), str(voucher.reviewed_by)))
-    elif not alone or voucher.state in (State.DRAFT, State.SUBMITTED):
+    elif posting is None:
         waits = voucher.state == State.SUBMITTED
         moments.append(Moment(_("Review"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
     if posting is not None:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from finance.ledger import prints
-from finance.ledger.views import periods, steps, vouchers, writing
+from finance.ledger.views import chart, periods, steps, vouchers, writing
 
 app_name = "ledger"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("vouchers/accounts/", vouchers.accounts, name="accounts"),
     path("vouchers/capital/", vouchers.capital, name="capital"),
     path("vouchers/purchases/", writing.purchases, name="purchases"),
+    path("vouchers/print/", prints.print_several, name="print_several"),
     path("vouchers/post/", steps.post_several, name="post_several"),
     path("vouchers/<int:pk>/", vouchers.VoucherDetail.as_view(), name="voucher"),
     path("vouchers/<int:pk>/edit/", writing.VoucherUpdate.as_view(), name="update"),
@@ -25,8 +26,15 @@ urlpatterns = [
     path("vouchers/<int:pk>/scan/", writing.Scan.as_view(), name="scan"),
     path("vouchers/<int:pk>/scan/<int:scan>/remove/", steps.detach, name="detach"),
     path("vouchers/<int:pk>/print/", prints.voucher_print, name="print"),
+    path("accounts/", chart.Chart.as_view(), name="chart"),
+    path("accounts/<int:pk>/", chart.AccountDetail.as_view(), name="account"),
+    path("accounts/<int:pk>/add/", chart.AddAccount.as_view(), name="add_account"),
+    path("accounts/<int:pk>/rename/", chart.RenameAccount.as_view(), name="rename_account"),
+    path("accounts/<int:pk>/close/", chart.close_account, name="close_account"),
+    path("accounts/<int:pk>/reopen/", chart.reopen_account, name="reopen_account"),
     path("periods/", periods.periods, name="periods"),
     path("periods/<int:pk>/close/", periods.close, name="close"),
+    path("books/switch/", periods.switch, name="switch"),
     path("books/open/", periods.OpenLedger.as_view(), name="open"),
     path("books/<int:pk>/open-year/", periods.open_year, name="open_year"),
     path("books/<int:pk>/<int:year>/results/", periods.draft_results, name="draft_results"),

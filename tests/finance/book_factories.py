@@ -19,7 +19,12 @@ class LittleYear(Office):
         self.post(self.receipt("2500.00", on=date(2026, 1, 9)))
         self.post(self.payment("0.05", on=date(2026, 1, 9)))
         actions.correct(
-            self.wrong, lines=self.paid("204.24"), by=second_chief(self), date=date(2026, 1, 12), attachments=1
+            self.wrong,
+            lines=self.paid("204.24"),
+            prepared_by=self.accountant,
+            by=second_chief(self),
+            date=date(2026, 1, 12),
+            attachments=1,
         )
         self.post(self.payment("2855.71", on=date(2026, 2, 10)))
         self.post(self.receipt("1234.56", on=date(2026, 4, 1)))

@@ -78,6 +78,10 @@ class Office:
         """The voucher's posting."""
         return actions.post(self.reviewed(voucher), by=self.chief)
 
+    def chief_posts(self, voucher: Voucher) -> Posting:
+        """The posting of a voucher that was submitted."""
+        return actions.post(actions.review(voucher, by=self.chief), by=self.chief)
+
     def period(self, month: int, year: int = YEAR) -> Period:
         """A month of the books."""
         return Period.objects.select_related("ledger__school").get(ledger=self.ledger, year=year, month=month)

@@ -27,7 +27,14 @@ def office():
     office = Office(year=2024)
     journal_actions.confirm(submitted(entered(of_file(PAPER, office), office), office), by=office.chief)
     wrong = office.post(office.payment(100, on=date(2024, 12, 30)))
-    actions.correct(wrong, lines=office.paid(120), by=office.chief, date=date(2024, 12, 31), attachments=1)
+    actions.correct(
+        wrong,
+        lines=office.paid(120),
+        prepared_by=office.accountant,
+        by=office.chief,
+        date=date(2024, 12, 31),
+        attachments=1,
+    )
     office.close_through(12, 2024)
     return office
 

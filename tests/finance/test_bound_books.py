@@ -85,7 +85,9 @@ def test_what_is_written_off_stands_in_red_and_the_day_is_struck_with_it():
     office = Office()
     office.opening(1000)
     posting = office.post(office.payment(100))
-    actions.correct(posting, lines=office.paid(60), by=office.chief, date=date(YEAR, 3, 5))
+    actions.correct(
+        posting, lines=office.paid(60), prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 5)
+    )
     office.close_through(3)
     assert [(line[2], line[5], line[6]) for line in book(office)[2:5]] == [
         ("entry", Decimal("-100.00"), 1000),

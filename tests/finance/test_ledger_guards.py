@@ -216,7 +216,7 @@ def test_a_month_does_not_close_over_a_draft(office):
 
 def test_the_same_is_not_written_off_twice_even_by_hand(office):
     posting = office.post(office.payment(5))
-    actions.reverse(posting, by=office.chief, date=date(YEAR, 3, 3), reason="重复")
+    actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 3), reason="重复")
     draft = office.payment(5, on=date(YEAR, 3, 3))
     draft.reverses = posting
     draft.save(update_fields=["reverses"])

@@ -141,7 +141,9 @@ class Books(RuleBasedStateMachine):
         if not self.moved:
             return
         posting, on = self.undoable(nth, ahead)
-        result = self.take(actions.reverse, posting, by=self.office.chief, date=on, reason="重复")
+        result = self.take(
+            actions.reverse, posting, prepared_by=self.office.accountant, by=self.office.chief, date=on, reason="重复"
+        )
         if self.may_undo(posting, on, -self.moved[posting.pk], result):
             assert isinstance(result, Posting)
             self.undone.add(posting.pk)
@@ -157,7 +159,9 @@ class Books(RuleBasedStateMachine):
         office = self.office
         received = [office.line(CASH, amount, 0), office.line("230790", 0, amount)]
         lines = received if posting.kind == "receipt" else office.paid(amount)
-        result = self.take(actions.correct, posting, lines=lines, by=office.chief, date=on)
+        result = self.take(
+            actions.correct, posting, lines=lines, prepared_by=office.accountant, by=office.chief, date=on
+        )
         if self.may_undo(posting, on, change - self.moved[posting.pk], result):
             self.undone.add(posting.pk)
             self.cash -= self.moved[posting.pk]

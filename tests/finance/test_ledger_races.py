@@ -59,8 +59,13 @@ def test_a_posting_is_written_off_or_put_right_once_by_many_at_once(committing_d
     posting = office.post(office.payment(100))
     on = date(YEAR, 3, 9)
     results = at_once(
-        *[lambda: actions.reverse(posting, by=office.chief, date=on, reason="x")] * 3,
-        *[lambda: actions.correct(posting, lines=office.paid(60), by=office.chief, date=on)] * 3,
+        *[lambda: actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=on, reason="x")] * 3,
+        *[
+            lambda: actions.correct(
+                posting, lines=office.paid(60), prepared_by=office.accountant, by=office.chief, date=on
+            )
+        ]
+        * 3,
     )
     assert results.count("already_reversed") == 5
     assert Posting.objects.filter(reverses=posting).count() == 1

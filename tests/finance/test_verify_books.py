@@ -30,9 +30,9 @@ def fill(office):
             office.post(office.receipt(200, on=date(YEAR, month, day)))
     transfer = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
     posting = office.post(office.draft(*transfer, kind="transfer", on=date(YEAR, 3, 31)))
-    actions.reverse(posting, by=office.chief, date=date(YEAR, 3, 31), reason="重复")
+    actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 31), reason="重复")
     wrong = office.post(office.payment(77, on=date(YEAR, 4, 1)))
-    actions.correct(wrong, lines=office.paid(70), by=office.chief, date=date(YEAR, 4, 2))
+    actions.correct(wrong, lines=office.paid(70), prepared_by=office.accountant, by=office.chief, date=date(YEAR, 4, 2))
     office.close_through(3)
 
 

@@ -6,6 +6,9 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -13,6 +16,8 @@ from finance.ledger import actions, cases, from_purchase, prints, scans
 from finance.ledger.accounts import Accounts
 from finance.ledger.models import Ledger, Posting, Voucher
 from houqin.errors import Refused
+from houqin.exports.models import ExportJob
+from houqin.exports.progress import Progress
 from houqin.schools.middleware import SESSION_KEY
 from tests.finance.ledger_factories import BANK, BUDGET_MONEY, BUDGET_SPENT, CASH, EXPENSE, Office
 from tests.finance.order_factories import Trade
@@ -200,11 +205,65 @@ def test_every_usual_case_balances_and_is_accepted(client, case, at):
     response = client.get(NEW, {"case": case.name, "amount": "300"})
     form = response.context["form"]
     lines = shown_lines(form)
-    assert all(not sums.difference for sums in form.sums)
     assert all(line[1] for line in lines[: len(case.sides)])
+    if case.open:  # depreciation so far, and the price that it had
+        lines[1] = (*lines[1][:2], "200", "")
+        lines[2] = (*lines[2][:3], "500")
+    else:
+        assert all(not sums.difference for sums in form.sums)
     response = client.post(NEW, typed(lines, kind="lines"))
     assert response.status_code == 302, response.context["form"].errors
     assert Voucher.objects.get().state == State.SUBMITTED
+
+
+# The table of finance.md, section 3: debit and credit of both halves, by the first four digits.
+PARALLEL = {
+    "goods_bank": "5001 1002 7201 8001",
+    "equipment": "1601 1002 7201 8001",
+    "depreciation": "5001 1602",
+    "fee": "1002 2103",
+    "fee_paid_in": "2103 1002",
+    "fee_returned": "1002 4101 8001 6101",
+    "advance": "1218 1001",
+    "deposit": "1001 2307",
+    "aid_received": "1002 2307",
+    "aid_paid": "2307 1002",
+    "donated": "1601 4603",
+    "freight": "1601 1002 7901 8001",
+    "allotted": "1601 3401",
+    "shortage_approved": "5301 1902",
+    "surplus": "1601 1902",
+    "surplus_approved": "1902 3501",
+    "surplus_of_year": "1902 4609",
+    "cash_short": "1902 1001 7901 8001",
+}
+
+
+@pytest.mark.parametrize(("name", "codes"), PARALLEL.items())
+def test_cases_are_booked_as_the_accounting_system_has_it(name, codes):
+    accounts = Accounts(Office(at="central").ledger)
+    lines = cases.BY_NAME[name].lines(accounts, Decimal(300))
+    booked = [(line["account"][:4], "debit" if "debit" in line else "credit") for line in lines]
+    assert booked == list(zip(codes.split(), ["debit", "credit"] * 2, strict=False))
+    assert {line.get("debit", line.get("credit")) for line in lines} == {Decimal(300)}
+
+
+def test_what_is_missing_at_stocktaking_leaves_price_and_depreciation_open():
+    accounts = Accounts(Office(at="central").ledger)
+    lines = cases.BY_NAME["shortage"].lines(accounts, Decimal(800))
+    assert [(line["account"][:4], line.get("debit"), line.get("credit")) for line in lines] == [
+        ("1902", Decimal(800), None),
+        ("1602", "", None),
+        ("1601", None, ""),
+    ]
+
+
+@pytest.mark.parametrize("name", ["cash_from_bank", "goods_bank", "fee", "aid_paid"])
+def test_the_bank_of_a_campus_is_its_current_account_with_the_central_school(office, name):
+    lines = cases.BY_NAME[name].lines(Accounts(office.ledger), Decimal(300))
+    bank = next(place for place, (code, _side) in enumerate(cases.BY_NAME[name].sides) if code == BANK)
+    account = office.account(lines[bank]["account"].split(" ")[0])
+    assert (account.code, account.counterpart) == ("230790", office.central)
 
 
 def test_a_copy_begins_with_the_same_lines(desk, office):
@@ -225,6 +284,8 @@ def test_a_delivered_purchase_becomes_a_voucher_once(client):
     actions.open_ledger(trade.school, kind="main", year=2026, by=chief)
     client.force_login(accountant)
     assert purchase.number in client.get(reverse("finance:ledger:purchases")).text
+    step = f"{NEW}?purchase={purchase.pk}"
+    assert step in client.get(purchase.get_absolute_url()).text
     form = client.get(NEW, {"purchase": purchase.pk}).context["form"]
     equipment, goods = from_purchase.amounts(purchase)
     assert equipment + goods > 0
@@ -235,8 +296,26 @@ def test_a_delivered_purchase_becomes_a_voucher_once(client):
     voucher = Voucher.objects.get()
     assert (voucher.source_kind, voucher.source_id, voucher.state) == ("purchase", purchase.pk, State.SUBMITTED)
     assert purchase.number not in client.get(reverse("finance:ledger:purchases")).text
+    # Each page leads to the other; who reads no books sees no way there.
+    bought, booked = purchase.get_absolute_url(), reverse("finance:ledger:voucher", args=[voucher.pk])
+    assert bought in page(client, voucher)
+    assert booked in client.get(bought).text
+    assert step not in client.get(bought).text
+    client.force_login(purchase.requester)
+    assert booked not in client.get(bought).text
+    client.force_login(accountant)
     again = client.post(address, typed(lines, kind="lines"))
     assert [error.code for error in again.context["form"].non_field_errors().as_data()] == ["source_taken"]
+
+
+def test_who_looks_at_all_schools_books_a_purchase_where_it_was_made(client):
+    trade = Trade()
+    purchase = trade.order_in("delivered").request
+    chief = make_person(trade.central, "chief_accountant")
+    ledger = actions.open_ledger(trade.school, kind="main", year=2026, by=chief)
+    actions.open_ledger(trade.school, kind="canteen", year=2026, by=chief)
+    client.force_login(chief)
+    assert client.get(NEW, {"purchase": purchase.pk}).context["ledger"] == ledger
 
 
 def test_the_chief_accountant_reviews_and_posts(chief, office):
@@ -308,36 +387,58 @@ def test_of_several_none_is_posted_when_one_is_refused(chief, office):
     assert "购粉笔" in response.text
 
 
-def test_a_posted_voucher_is_written_off_from_its_page(chief, office):
+def test_a_posted_voucher_is_written_off_by_two_people(desk, office):
     office.opening()
     posting = office.post(office.payment())
     address = reverse("finance:ledger:reverse", args=[posting.voucher_id])
-    assert chief.get(address).status_code == 200
+    assert address in page(desk, posting.voucher)
+    assert desk.get(address).status_code == 200
     data = {"date": "2026-03-05", "reason": ""}
-    refused = chief.post(address, data)
+    refused = desk.post(address, data)
     assert [error.code for error in refused.context["form"].errors.as_data()["reason"]] == ["reason_missing"]
-    response = chief.post(address, data | {"reason": "重复"})
-    red = Posting.objects.get(reverses=posting)
-    assert response.url == reverse("finance:ledger:voucher", args=[red.voucher_id])
-    assert "付字第2号" in page(chief, posting.voucher)
-    assert "注销3月2日付字1号凭证" in chief.get(response.url).text
-    assert chief.post(address, data | {"reason": "重复"}).status_code == 422
+    response = desk.post(address, data | {"reason": "重复"})
+    red = Voucher.objects.get(reverses=posting)
+    assert response.url == reverse("finance:ledger:voucher", args=[red.pk])
+    assert (red.state, red.prepared_by) == (State.SUBMITTED, office.accountant)
+    # While it waits, the wrong one says so and offers no second one; the red one is not copied or changed.
+    shown = page(desk, posting.voucher)
+    assert response.url in shown
+    assert address not in shown
+    shown = desk.get(response.url).text
+    assert "注销3月2日付字1号凭证" in shown
+    assert reverse("finance:ledger:update", args=[red.pk]) not in shown
+    assert desk.post(address, data | {"reason": "重复"}).status_code == 422
+    step(desk, red, "review")
+    red.refresh_from_db()
+    assert red.state == State.SUBMITTED
+    desk.force_login(office.chief)
+    step(desk, red, "review_and_post")
+    reversal = Posting.objects.get(reverses=posting)
+    assert (reversal.prepared_by, reversal.reviewed_by) == (office.accountant, office.chief)
+    assert "付字第2号" in page(desk, posting.voucher)
 
 
-def test_the_form_that_puts_right_begins_with_the_wrong_lines(chief, office):
+def test_the_form_that_puts_right_begins_with_the_wrong_lines(desk, office):
     office.opening()
     posting = office.post(office.payment(100))
     address = reverse("finance:ledger:correct", args=[posting.voucher_id])
-    shown = chief.get(address)
+    shown = desk.get(address)
     assert "订正3月2日付字1号凭证" in shown.text
     lines = [("", EXPENSE, "90", ""), ("", CASH, "", "90"), ("", BUDGET_SPENT, "90", ""), ("", BUDGET_MONEY, "", "90")]
     lines[0] = ("订正3月2日付字1号凭证", *lines[0][1:])
-    response = chief.post(address, typed(lines, do="now", date="2026-03-03"))
-    right = Posting.objects.get(corrects=posting)
-    assert response.url == reverse("finance:ledger:voucher", args=[right.voucher_id])
-    assert Posting.objects.filter(reverses=posting).exists()
+    response = desk.post(address, typed(lines, date="2026-03-03"))
+    right = Voucher.objects.get(corrects=posting)
+    assert response.url == reverse("finance:ledger:voucher", args=[right.pk])
+    assert right.state == State.SUBMITTED
+    # Not posted yet: nothing is written off, and nobody else begins to put it right.
+    assert not Posting.objects.filter(reverses=posting).exists()
+    assert [error.code for error in desk.post(address, typed(lines)).context["form"].non_field_errors().as_data()] == [
+        "undoing_waits"
+    ]
+    office.chief_posts(right)
     assert office.balance(CASH) == Decimal("910.00")
-    assert chief.get(address).status_code == 302
+    assert Posting.objects.get(reverses=posting).prepared_by == office.accountant
+    assert desk.get(address).status_code == 302
 
 
 def test_the_accountant_puts_right_through_review(desk, office):
@@ -345,7 +446,6 @@ def test_the_accountant_puts_right_through_review(desk, office):
     posting = office.post(office.payment(100))
     address = reverse("finance:ledger:correct", args=[posting.voucher_id])
     lines = [("订正", EXPENSE, "90", ""), ("", CASH, "", "90")]
-    assert 'value="now"' not in desk.get(address).text
     desk.post(address, typed(lines, date="2026-03-03"))
     voucher = Voucher.objects.get(corrects=posting, state=State.SUBMITTED)
     desk.force_login(office.chief)
@@ -358,7 +458,7 @@ def test_scans_are_kept_and_only_drafts_lose_them(desk, office, tmp_path, settin
     voucher = office.payment()
     address = reverse("finance:ledger:scan", args=[voucher.pk])
     assert desk.get(address).status_code == 200
-    upload = SimpleUploadedFile("发票.pdf", prints.pdf([prints.paper_of(voucher)]), "application/pdf")
+    upload = SimpleUploadedFile("发票.pdf", prints.pdf(prints.papers_of([voucher.pk])), "application/pdf")
     assert desk.post(address, {"file": upload}).status_code == 302
     scan = voucher.scans.get()
     assert "发票.pdf" in page(desk, voucher)
@@ -374,13 +474,94 @@ def test_scans_are_kept_and_only_drafts_lose_them(desk, office, tmp_path, settin
     assert desk.get(scan.file.url).status_code == 404
 
 
+def words_of(pdf):
+    return ["".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
+
+
 def test_the_printed_voucher_names_everybody(chief, office):
+    for person, name in ((office.chief, "王主管"), (office.accountant, "陈会计"), (office.cashier, "赵出纳")):
+        person.display_name = name
+        person.save()
+        person.memberships.update(since=date(2026, 1, 1))
     office.opening(5000)
     posting = office.post(office.payment(1234.5, attachments=3))
     answer = chief.get(reverse("finance:ledger:print", args=[posting.voucher_id]))
-    pages = PdfReader(BytesIO(answer.content)).pages
     assert answer["Content-Type"] == "application/pdf"
-    assert len(pages) == 1
+    (text,) = words_of(answer.content)
+    for words in (
+        "付款凭证",
+        "付字第1号",
+        "壹仟贰佰叁拾肆元伍角整",
+        "会计主管：王主管",
+        "记账：王主管",
+        "审核：王主管",
+        "出纳：赵出纳",
+        "制单：陈会计",
+        "附件3张",
+    ):
+        assert words in text, words
+
+
+def test_a_draft_says_on_paper_that_it_is_one(chief, office):
+    (text,) = words_of(prints.pdf(prints.papers_of([office.payment().pk])))
+    assert "尚未记账" in text
+    assert "记账：审核：" in text
+
+
+def print_job(user, school, **query):
+    params = {
+        name: [str(one) for one in value] if isinstance(value, list) else [value] for name, value in query.items()
+    }
+    return ExportJob(kind="finance.vouchers", format="pdf", owner=user, school=school, params=params)
+
+
+def test_many_vouchers_are_printed_in_the_order_of_their_numbers(office, tmp_path):
+    office.opening(5000)
+    postings = [office.post(office.payment(10 + n, on=date(2026, 3, 2 + n))) for n in range(5)]
+    received = office.post(office.receipt(7, on=date(2026, 3, 20)))
+    draft = office.payment(3, on=date(2026, 4, 1))
+    voided = actions.void(office.payment(3), by=office.accountant)
+    keys = prints.bound_order(office.chief, office.school, QueryDict("month=2026-03&chip=&books=main"))
+    assert keys == [*(one.voucher_id for one in postings), received.voucher_id]
+    assert voided.pk not in prints.bound_order(office.chief, office.school, QueryDict("chip=voided"))
+    ticked = QueryDict(mutable=True)
+    ticked.setlist("voucher", [str(draft.pk), str(postings[1].voucher_id), "x"])
+    assert prints.bound_order(office.chief, office.school, ticked) == [postings[1].voucher_id, draft.pk]
+    assert prints.bound_order(make_person(make_school(), "accountant"), None, ticked) == []
+    path = tmp_path / "vouchers.pdf"
+    job = print_job(office.chief, office.school, chip="posted", month="2026-03", books="main")
+    with CaptureQueriesContext(connection) as captured:
+        assert prints.write_vouchers(job, path, Progress(job)) == 6
+    assert len(captured) < 12
+    pages = words_of(path.read_bytes())
+    # Two on a page, in the order of their numbers.
+    assert len(pages) == 3
+    assert ["付字第1号" in pages[0], "付字第2号" in pages[0], "付字第5号" in pages[2], "收字第1号" in pages[2]] == [
+        True
+    ] * 4
+
+
+def test_a_page_is_never_half_empty_between_two_lots(office, tmp_path, monkeypatch):
+    monkeypatch.setattr(prints, "TOGETHER", 3)
+    for n in range(5):
+        office.payment(10 + n, on=date(2026, 3, 2 + n))
+    path = tmp_path / "vouchers.pdf"
+    job = print_job(office.chief, office.school, chip="drafts")
+    assert prints.write_vouchers(job, path, Progress(job)) == 5
+    assert [text.count("付款凭证") for text in words_of(path.read_bytes())] == [2, 2, 1]
+
+
+def test_ticked_vouchers_are_sent_to_print(chief, office):
+    voucher = office.payment()
+    session = chief.session
+    session[SESSION_KEY] = office.school.pk
+    session.save()
+    address = reverse("finance:ledger:print_several")
+    chief.post(address, {"voucher": [voucher.pk]})
+    job = ExportJob.objects.get()
+    assert (job.kind, job.params["voucher"]) == ("finance.vouchers", [str(voucher.pk)])
+    chief.post(address, {"query": "month=2026-03&chip=posted"})
+    assert ExportJob.objects.latest("pk").params["month"] == ["2026-03"]
 
 
 @pytest.mark.parametrize(
@@ -389,7 +570,7 @@ def test_the_printed_voucher_names_everybody(chief, office):
 )
 def test_more_lines_than_fit_go_on_a_sheet_with_a_fraction(office, count, fractions, unused):
     lines = [office.line(EXPENSE, 1, 0, "很多行") for _ in range(count - 1)] + [office.line(CASH, 0, count - 1)]
-    sheets = prints.paper_of(office.draft(*lines)).sheets
+    sheets = prints.papers_of([office.draft(*lines).pk])[0].sheets
     assert [sheet.fraction for sheet in sheets] == fractions
     assert [bool(sheet.sums) for sheet in sheets] == [False] * (len(sheets) - 1) + [True]
     assert (len(sheets[-1].empty), sheets[-1].sums[0].debit) == (unused, count - 1)
@@ -467,7 +648,8 @@ def test_readers_see_no_buttons(client, office, role):
     client.force_login(make_person(where, role))
     text = page(client, posting.voucher)
     assert "付字第1号" in text
-    assert reverse("finance:ledger:reverse", args=[posting.voucher_id]) not in text
+    may_undo = role == "cashier"  # who prepares payments also puts them right
+    assert (reverse("finance:ledger:reverse", args=[posting.voucher_id]) in text) is may_undo
 
 
 def test_the_cashier_writes_no_transfers(client, office):

@@ -37,6 +37,7 @@ def plant(there):
         sha256="0" * 64,
     )
     there.scan = VoucherScan.objects.create(voucher=there.voucher, file=file)
+    there.account = accounts.get(code="1218")
     there.period = there.ledger.periods.order_by("year", "month").first()
 
 
@@ -63,7 +64,7 @@ def of_scan(there):
     return {"pk": there.voucher.pk, "scan": there.scan.pk}
 
 
-VOUCHER, POSTED, PERIOD, LEDGER = of("voucher"), of("posted"), of("period"), of("ledger")
+VOUCHER, POSTED, PERIOD, LEDGER, ACCOUNT = of("voucher"), of("posted"), of("period"), of("ledger"), of("account")
 VIEW, WRITE, REVIEW = "finance.view_books", "finance.prepare_voucher", "finance.review_voucher"
 POST, CLOSE, MANAGE = "finance.post_voucher", "finance.close_period", "finance.manage_ledger"
 
@@ -74,6 +75,7 @@ ROUTES = [
     Route("finance:ledger:capital", may=VIEW),
     Route("finance:ledger:purchases", may=WRITE),
     Route("finance:ledger:post_several", STEP, POST),
+    Route("finance:ledger:print_several", STEP, VIEW),
     Route("finance:ledger:voucher", may=VIEW, of=VOUCHER),
     Route("finance:ledger:update", FORM, WRITE, of=VOUCHER),
     Route("finance:ledger:submit", STEP, WRITE, of=VOUCHER),
@@ -84,12 +86,19 @@ ROUTES = [
     Route("finance:ledger:detach", STEP, WRITE, of=of_scan),
     # Those who prepared it may, too; none of the walkers did.
     Route("finance:ledger:void", STEP, REVIEW, of=VOUCHER),
-    Route("finance:ledger:reverse", FORM, POST, of=POSTED),
+    Route("finance:ledger:reverse", FORM, WRITE, of=POSTED),
     Route("finance:ledger:correct", FORM, WRITE, of=POSTED),
     Route("finance:ledger:scan", FORM, WRITE, of=VOUCHER),
     Route("finance:ledger:print", PAGE, VIEW, of=VOUCHER),
     Route("finance:ledger:periods", may=VIEW),
     Route("finance:ledger:close", FORM, CLOSE, of=PERIOD),
+    Route("finance:ledger:chart", may=VIEW),
+    Route("finance:ledger:account", may=VIEW, of=ACCOUNT),
+    Route("finance:ledger:add_account", FORM, MANAGE, of=ACCOUNT),
+    Route("finance:ledger:rename_account", FORM, MANAGE, of=ACCOUNT),
+    Route("finance:ledger:close_account", STEP, MANAGE, of=ACCOUNT),
+    Route("finance:ledger:reopen_account", STEP, MANAGE, of=ACCOUNT),
+    Route("finance:ledger:switch", STEP, VIEW, data=lambda _there: {"kind": "canteen"}),
     Route("finance:ledger:open", FORM, MANAGE),
     Route("finance:ledger:open_year", STEP, MANAGE, of=LEDGER),
     Route("finance:ledger:draft_results", STEP, "finance.prepare_transfer", of=of_year),

@@ -1,4 +1,4 @@
-"""Sets of books are opened, their years too; accounts are added, closed and opened again."""
+"""Sets of books are opened, and their years."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import charts
-from finance.ledger.models import Account, Entry, Ledger, Period, VoucherLine
+from finance.ledger.models import Ledger, Period
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.models import School
@@ -75,76 +75,6 @@ def open_year(ledger: Ledger, *, by: User) -> list[Period]:
     periods = _make_periods(ledger, last + 1)
     record_action("finance.open_year", by=by, record=ledger, detail=str(last + 1))
     return periods
-
-
-@transaction.atomic
-def add_account(parent: Account, *, code: str, name: str, by: User) -> Account:
-    """Add an account below another one of the same ledger.
-
-    Raises Refused "code_taken", "wrong_account_code", "name_missing" or "parent_used".
-    """
-    ledger = locked(parent.ledger)
-    require(by, "finance.manage_ledger", ledger)
-    parent = Account.objects.select_related("ledger__school", "parent").get(pk=parent.pk)
-    code, name = code.strip(), name.strip()
-    if not name:
-        raise Refused(_("Write the name of the account."), code="name_missing", field="name")
-    if not (code.isascii() and code.isdigit() and code.startswith(parent.code) and len(parent.code) < len(code) <= 16):
-        raise Refused(
-            _("The code begins with %(code)s and has more digits."),
-            code="wrong_account_code",
-            field="code",
-            params={"code": parent.code},
-        )
-    if Account.objects.filter(ledger=ledger, code=code).exists():
-        raise Refused(_("There is an account of this code already."), code="code_taken", field="code")
-    used = Entry.objects.filter(account=parent).exists()
-    if used or VoucherLine.objects.filter(account=parent).exclude(voucher__state="voided").exists():
-        raise Refused(
-            _("%(account)s is posted to already, so nothing can stand below it."),
-            code="parent_used",
-            params={"account": parent},
-        )
-    account = charts.add_below(parent, code, name)
-    record_action("finance.add_account", by=by, record=account, detail=str(account))
-    return account
-
-
-@transaction.atomic
-def close_account(account: Account, *, by: User) -> Account:
-    """Let nothing be posted to an account any more. Raises WrongState "account_closed", Refused "balance_left"."""
-    locked(account.ledger)
-    account = Account.objects.select_related("ledger__school").get(pk=account.pk)
-    require(by, "finance.manage_ledger", account)
-    if account.closed:
-        raise WrongState(_("This account is closed."), code="account_closed")
-    if account.is_leaf and account.head.balance:
-        raise Refused(_("The account still has a balance."), code="balance_left")
-    account.closed = True
-    account.save(update_fields=["closed"])
-    record_action("finance.close_account", by=by, record=account, detail=str(account))
-    return account
-
-
-@transaction.atomic
-def reopen_account(account: Account, *, by: User) -> Account:
-    """Open a closed account again. Raises WrongState "account_open", Refused "not_for_schools", "bank_unregistered"."""
-    locked(account.ledger)
-    account = Account.objects.select_related("ledger__school").get(pk=account.pk)
-    require(by, "finance.manage_ledger", account)
-    if not account.closed:
-        raise WrongState(_("This account is open."), code="account_open")
-    if account.use == charts.NOT_FOR_SCHOOLS:
-        raise Refused(_("Schools make no debts; this one stays closed."), code="not_for_schools")
-    if account.is_leaf and account.code.startswith(charts.BANK):
-        raise Refused(
-            _("An account of bank deposits opens when an approved bank account is registered for it."),
-            code="bank_unregistered",
-        )
-    account.closed = False
-    account.save(update_fields=["closed"])
-    record_action("finance.reopen_account", by=by, record=account, detail=str(account))
-    return account
 
 
 def locked(ledger: Ledger) -> Ledger:

@@ -62,6 +62,8 @@ def save_draft(
     if voucher is not None:
         voucher = locked(voucher)
         _must_be(voucher, State.DRAFT, "not_draft")
+        if voucher.reverses_id is not None:
+            raise Refused(_("What writes a posting off has its lines; void it if it is wrong."), code="reversal_fixed")
         corrects = voucher.corrects
     rules.kind_fits_ledger(ledger, kind)
     open_period(ledger, date)
@@ -82,6 +84,8 @@ def save_draft(
     voucher.total = sum((line.debit for line in made), ZERO)
     voucher.search_text = words_of(voucher, made)
     voucher.save()
+    if corrects is not None:
+        rules.nothing_undoes(corrects, besides=voucher)
     voucher.lines.all().delete()
     for line in made:
         line.voucher = voucher

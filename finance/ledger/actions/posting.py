@@ -7,23 +7,18 @@ from datetime import date as Date
 from itertools import groupby
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import rules
-from finance.ledger.actions.drafts import Line, locked, open_period, save_draft
-from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, VoucherLine
-from finance.ledger.models.vouchers import words_of
+from finance.ledger.actions.drafts import Line, locked, review, save_draft, submit
+from finance.ledger.actions.undoing import draft_reversal, written_off
+from finance.ledger.models import Posting, Voucher, VoucherKind
+from finance.ledger.wording import put_right
 from houqin.accounts.models import User
-from houqin.errors import Refused
 from houqin.history.actions import words
 from houqin.schools.permissions import require
 from houqin.web.trail import Origin, origin, record_action
 
 State = Voucher.State
-# As the accounting norm words them; printed in the books, so never translated.
-WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
-PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
-WORDS = {"receipt": "收", "payment": "付", "transfer": "转", "general": "记", "opening": "启"}
 _COLUMNS = [field.attname for field in Posting._meta.concrete_fields]
 _POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"
 
@@ -59,55 +54,46 @@ def post_all(vouchers: Sequence[Voucher], *, by: User) -> list[Posting]:
 
 
 @transaction.atomic
-def reverse(posting: Posting, *, by: User, date: Date, reason: str) -> Posting:
-    """Write a posting off: the same in red, at a date of an open month. Nobody writes off alone what they prepared.
+def reverse(posting: Posting, *, prepared_by: User, by: User, date: Date, reason: str) -> Posting:
+    """Write a posting off at once: `prepared_by` drafts the red voucher, `by` reviews and posts it.
 
-    Raises WrongState "already_reversed", "already_corrected", Refused "own_voucher", "reason_missing",
-    "not_reversible", and what `post` refuses.
+    On pages the two act one after the other. Refuses like `draft_reversal`, `review` and `post`.
     """
-    ledger = _to_undo(posting, by)
-    if not reason.strip():
-        raise Refused(_("Write why it is written off."), code="reason_missing", field="reason")
-    red = _red(ledger, posting, by, date)
-    reversal = _post(ledger.pk, [red], by)[0]
+    require(by, "finance.post_voucher", posting)
+    red = draft_reversal(posting, date=date, reason=reason, by=prepared_by)
+    reversal = post(review(red, by=by), by=by)
     record_action("finance.reverse_posting", by=by, record=red, detail=reason.strip())
     return reversal
 
 
 @transaction.atomic
 def correct(
-    posting: Posting, *, lines: Sequence[Line], by: User, date: Date, kind: str | None = None, attachments: int = 0
+    posting: Posting,
+    *,
+    lines: Sequence[Line],
+    prepared_by: User,
+    by: User,
+    date: Date,
+    kind: str | None = None,
+    attachments: int = 0,
 ) -> tuple[Posting, Posting]:
-    """Write a posting off and post the right one, in one transaction; return both.
+    """Write a posting off and post the right one at once; return both. Two people sign, as in `reverse`.
 
-    Money may be short between the two, never after them. Refuses like `reverse`.
+    Money may be short between the two, never after them. Refuses like `save_draft`, `submit`, `review` and `post`.
     """
-    ledger = _to_undo(posting, by)
+    require(by, "finance.post_voucher", posting)
     draft = save_draft(
-        ledger,
+        posting.ledger,
         kind=kind or posting.kind,
         date=date,
-        lines=_with_summary(lines, PUT_RIGHT % _name_of(posting)),
+        lines=[Line(line.account, line.debit, line.credit, put_right(posting)) for line in lines],
         attachments=attachments,
-        by=by,
+        by=prepared_by,
         corrects=posting,
     )
-    rules.may_be_posted(draft)
-    draft.state = State.REVIEWED
-    draft.save(update_fields=["state"])
-    pair = _post_pair(draft, by)
+    pair = _post_pair(review(submit(draft, by=prepared_by), by=by), by)
     record_action("finance.correct_posting", by=by, record=draft, detail=str(posting))
     return pair
-
-
-def _to_undo(posting: Posting, by: User) -> Ledger:
-    """Return the ledger of a posting that `by` may undo, locked by the posting function when it comes to it."""
-    ledger = Ledger.objects.select_related("school").get(pk=posting.ledger_id)
-    require(by, "finance.post_voucher", ledger)
-    rules.may_be_corrected(ledger, posting)
-    if posting.prepared_by_id == by.pk:
-        raise Refused(_("Nobody writes off alone what they prepared themselves."), code="own_voucher")
-    return ledger
 
 
 def _post_pair(voucher: Voucher, by: User) -> tuple[Posting, Posting]:
@@ -117,46 +103,12 @@ def _post_pair(voucher: Voucher, by: User) -> tuple[Posting, Posting]:
     if voucher.state != State.REVIEWED:
         raise rules.refusal("already_posted" if voucher.state == State.POSTED else "not_reviewed")
     rules.may_be_corrected(wrong.ledger, wrong)
-    red = _red(wrong.ledger, wrong, by, voucher.date)
+    # The pair is one paper: whoever prepared and reviewed the right voucher did so for the red one.
+    red = written_off(wrong, date=voucher.date, by=voucher.prepared_by)
+    red.state, red.reviewed_by = State.REVIEWED, voucher.reviewed_by
+    red.save(update_fields=["state", "reviewed_by"])
     reversal, right = _post(wrong.ledger_id, [red, voucher], by, settle=True)
     return reversal, right
-
-
-def _red(ledger: Ledger, posting: Posting, by: User, date: Date) -> Voucher:
-    """Return the voucher that writes a posting off: its lines with their amounts in red."""
-    open_period(ledger, date)
-    if posting.year != date.year:
-        raise Refused(
-            _("Mistakes of earlier years are put right by a voucher of their own, through account 3501."),
-            code="earlier_year",
-            field="date",
-        )
-    summary = WRITTEN_OFF % _name_of(posting)
-    entries = posting.entries.select_related("account").order_by("line")
-    lines = [
-        VoucherLine(
-            position=entry.line, summary=summary, account=entry.account, debit=-entry.debit, credit=-entry.credit
-        )
-        for entry in entries
-    ]
-    red = Voucher(
-        ledger=ledger,
-        school_id=ledger.school_id,
-        kind=posting.kind,
-        date=date,
-        prepared_by=by,
-        summary=summary,
-        total=sum(line.debit for line in lines),
-        reverses=posting,
-    )
-    red.search_text = words_of(red, lines)
-    red.save(force_insert=True)
-    for line in lines:
-        line.voucher = red
-    VoucherLine.objects.bulk_create(lines)
-    red.state = State.REVIEWED
-    red.save(update_fields=["state"])
-    return red
 
 
 def _post(
@@ -181,16 +133,3 @@ def _trail(voucher: Voucher) -> dict[str, str]:
     """Return what the action log says of a posting; the number is put in where it is given."""
     detail = f"{VoucherKind(voucher.kind).label} {{number}} · {voucher.date}"
     return words("finance.post_voucher", record=voucher, detail=detail, origin=origin.get() or Origin())
-
-
-def _name_of(posting: Posting) -> dict[str, object]:
-    return {
-        "month": posting.date.month,
-        "day": posting.date.day,
-        "word": WORDS[posting.kind],
-        "number": posting.number,
-    }
-
-
-def _with_summary(lines: Sequence[Line], summary: str) -> list[Line]:
-    return [Line(line.account, line.debit, line.credit, summary) for line in lines]

@@ -3,20 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from finance.ledger import actions, closing_page, states
+from finance.ledger import acting, actions, closing_page, states
 from finance.ledger.actions.closing import results
 from finance.ledger.forms import OpenLedgerForm
-from finance.ledger.models import Ledger, Period, of_school
+from finance.ledger.models import Ledger, Period
 from finance.ledger.views.writing import no_books
 from houqin.errors import NotAllowed, Refused
 from houqin.schools.pages import AtOneSchool, schools_to_act_for
 from houqin.schools.permissions import require
+from houqin.web.addresses import page_before
 from houqin.web.record_page import Button, NextStep
 from houqin.web.steps import take_step
 from houqin.web.trail import record_action
@@ -32,16 +33,19 @@ def periods(request: Any) -> HttpResponse:
     school = request.acting.school
     if school is None:
         return render(request, "schools/choose.html", {"schools": schools_to_act_for(request.user, VIEW)})
-    ledger = of_school(school)
+    books = acting.books(request)
+    ledger = books.current
     if ledger is None:
         return no_books(request)
     years = closing_page.years(ledger)
     context = {
         "ledger": ledger,
+        "books": books,
         "years": years,
         "next": _next(ledger, years, request.user),
         "may_close": request.user.has_perm(CLOSE, ledger),
-        "may_open_year": request.user.has_perm(MANAGE, ledger),
+        "may_manage": request.user.has_perm(MANAGE, ledger),
+        "may_open_more": len(books.ledgers) < len(Ledger.Kind.values) and request.user.has_perm(MANAGE, ledger),
         "last_year": years[0].year if years else ledger.year_opened,
     }
     return render(request, "finance/ledger/periods.html", context)
@@ -146,6 +150,18 @@ def draft_results(request: Any, pk: int, year: int) -> HttpResponse:
 
 
 @require_POST
+def switch(request: Any) -> HttpResponse:
+    """Work in the other set of books from now on, and go on where one was."""
+    require(request.user, VIEW, request.acting.school)
+    kind = request.POST.get("kind", "")
+    if kind not in Ledger.Kind.values:
+        raise Http404
+    request.session[acting.SESSION_KEY] = kind
+    came_from = page_before(request).partition("?")[0]
+    return redirect(came_from or reverse("finance:ledger:vouchers"))
+
+
+@require_POST
 def open_year(request: Any, pk: int) -> HttpResponse:
     """Open the months of the next year."""
     ledger = _ledger(request, pk, MANAGE)
@@ -160,18 +176,21 @@ def open_year(request: Any, pk: int) -> HttpResponse:
 
 
 class OpenLedger(AtOneSchool, CreatePage):
-    """Open the books of the acting school."""
+    """Open books of the acting school: its own, and those of its canteen."""
 
     permission = MANAGE
     action_code = "finance.open_ledger"
     template_name = "finance/ledger/open.html"
     form_class = OpenLedgerForm
-    object = None
+    object: Any = None
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
-        return kwargs
+        taken = {ledger.kind for ledger in acting.books(self.request).ledgers}
+        return kwargs | {"free": [kind for kind in Ledger.Kind if kind not in taken]}
 
     def get_success_url(self) -> str:
+        request: Any = self.request
+        request.session[acting.SESSION_KEY] = self.object.kind
         return reverse("finance:ledger:periods")

@@ -144,14 +144,17 @@ class SendBack(_StepForm):
 
 
 class Reverse(_StepForm):
-    """Write a posted voucher off."""
+    """Hand in the red voucher that writes a posted one off."""
 
-    permission = "finance.post_voucher"
-    action_code = "finance.reverse_posting"
+    permission = "finance.prepare_voucher"
+    action_code = "finance.draft_reversal"
     form_class = ReverseForm
     title = _("Write the voucher off")
-    button = _("Write it off")
-    hint = _("The same voucher is posted in red; the wrong one stays in the books and both name each other.")
+    button = _("Submit the red voucher")
+    hint = _(
+        "The same voucher in red goes to the chief accountant, who reviews and posts it. The wrong one stays in the"
+        " books, and both name each other."
+    )
 
     def get_object(self, queryset: Any = None) -> Any:
         voucher = super().get_object(queryset)

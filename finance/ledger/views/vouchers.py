@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import rows, rules, states
+from finance.ledger import acting, from_purchase, rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
-from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_school
+from finance.ledger.models import Posting, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused
 from houqin.schools.access import access_of
@@ -84,6 +84,10 @@ class VoucherList(ListPage):
         Filter("school", _("all schools"), _schools, lambda vouchers, value: vouchers.filter(school=int(value))),
     ]
 
+    def get_queryset(self) -> QuerySet[Any]:
+        vouchers, books = super().get_queryset(), acting.books(self.request)
+        return vouchers.filter(ledger__in=[one.pk for one in books.chosen]) if books.several else vouchers
+
     def shown_chips(self, state: ListState) -> Sequence[Chip]:
         return [chip for chip in self.chips if chip.value != "voided" or chip.value == state.chip]
 
@@ -95,12 +99,23 @@ class VoucherList(ListPage):
         request: Any = self.request
         user, school = request.user, request.acting.school
         return context | {
+            "books": acting.books(request),
             "rows": rows.ready(context["rows"]),
             "filters": [shown for shown in context["filters"] if shown.options],
             "all_schools": school is None,
             "may_write": user.has_perm("finance.prepare_voucher", school),
+            "printed": _print_query(request, acting.books(request).kind),
+            "ticks": context["state"].chip in ("post", "posted"),
             "posting": context["state"].chip == "post" and user.has_perm("finance.post_voucher", school),
         }
+
+
+def _print_query(request: Any, kind: str) -> str:
+    """Return the query string that prints what the list shows, of the books that it shows."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked[acting.SESSION_KEY] = kind
+    return str(asked.urlencode())
 
 
 class VoucherDetail(DetailPage):
@@ -119,20 +134,23 @@ class VoucherDetail(DetailPage):
         user: Any = self.request.user
         posting = Posting.objects.filter(voucher=voucher).select_related("posted_by").first()
         links = _links(voucher, posting)
-        undone = any(link["undoes"] for link in links)
+        bought = from_purchase.purchase_of(voucher, user)
+        undoing = rules.undoing(posting).first() if posting is not None else None
+        undone = undoing is not None or any(link["undoes"] for link in links)
         viewer = states.Viewer.of(voucher, posting, user, undone=undone)
         lines = list(voucher.lines.select_related("account"))
         return super().get_context_data(
             lines=lines,
             sums=half_sums((line.account.half, line.debit, line.credit) for line in lines),
             posting=posting,
-            number=states.number_of(posting) if posting else "",
+            number=wording.number_of(posting) if posting else "",
             look=states.look(voucher.state, is_returned=bool(voucher.returned_reason)),
             viewer=viewer,
-            next=states.next_step(voucher, viewer, user, _hindrance(voucher, user)),
+            next=states.of_undoing(undoing) or states.next_step(voucher, viewer, user, _hindrance(voucher, user)),
             moments=states.course(voucher, posting),
             scans=list(voucher.scans.select_related("file")),
             links=links,
+            bought=bought,
             **kwargs,
         )
 
@@ -152,7 +170,7 @@ def _links(voucher: Voucher, posting: Posting | None) -> list[dict[str, Any]]:
 
     def add(words: Any, other: Posting | None, *, undoes: bool = False) -> None:
         if other is not None:
-            number = states.number_of(other)
+            number = wording.number_of(other)
             found.append({"words": words, "number": number, "url": states.url_of(other.voucher_id), "undoes": undoes})
 
     add(_("Writes off"), voucher.reverses)
@@ -167,7 +185,7 @@ def _links(voucher: Voucher, posting: Posting | None) -> list[dict[str, Any]]:
 def accounts(request: Any) -> HttpResponse:
     """Return the accounts that fit what is typed (`q`), or all of them: code, name, what is searched, half."""
     require(request.user, "finance.prepare_voucher", request.acting.school)
-    ledger = ledger_asked(request)
+    ledger = acting.asked(request, "finance.prepare_voucher")
     if ledger is None:
         return JsonResponse({"accounts": []})
     known = Accounts(ledger)
@@ -175,15 +193,6 @@ def accounts(request: Any) -> HttpResponse:
     found = known.like(query) if query else known.all
     rows_ = [[one.code, label(one), one.search_text, one.half] for one in found]
     return JsonResponse({"accounts": rows_}, headers={"Cache-Control": "private, max-age=60"})
-
-
-def ledger_asked(request: Any) -> Ledger | None:
-    """Return the books that a form is about: those named, of schools where the person prepares, else the school's."""
-    key = request.GET.get("ledger", "")
-    if key.isdecimal() and len(key) < 10:
-        allowed = access_of(request.user).schools_with("finance.prepare_voucher")
-        return Ledger.objects.filter(pk=int(key), school_id__in=allowed).select_related("school").first()
-    return of_school(request.acting.school) if request.acting.school is not None else None
 
 
 @require_safe

@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import from_purchase, states
+from finance.ledger import acting, from_purchase, states, wording
 from finance.ledger.accounts import Accounts
-from finance.ledger.actions.posting import PUT_RIGHT, WORDS
 from finance.ledger.cases import BY_NAME, CASES
-from finance.ledger.forms import CHECK, NOW, SAVE, SUBMIT, ScanForm, VoucherForm
+from finance.ledger.forms import CHECK, SAVE, SUBMIT, ScanForm, VoucherForm
 from finance.ledger.line_forms import amount, initial_lines
 from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, of_school
 from finance.ledger.rules import may_be_corrected
 from finance.purchases.models import PurchaseRequest
 from houqin.errors import NotAllowed, Refused, WrongState
+from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.web.views import CreatePage, UpdatePage
@@ -36,7 +36,7 @@ class _Writing:
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         do = request.POST.get("do", SAVE)
-        if do in (SAVE, SUBMIT, NOW):
+        if do in (SAVE, SUBMIT):
             return super().post(request, *args, **kwargs)  # type: ignore[misc]
         self.object = self.record_of()
         given = self.own_kwargs() | {"by": request.user, "school": request.acting.school}
@@ -73,11 +73,7 @@ class _Writing:
         corrects = form.corrects
         return context | {
             "ledger": form.ledger,
-            "wrong": states.number_of(corrects) if corrects else "",
-            "may_correct_now": corrects is not None
-            and form.record is None
-            and form.by.has_perm("finance.post_voucher", form.ledger)
-            and corrects.prepared_by_id != form.by.pk,
+            "wrong": wording.number_of(corrects) if corrects else "",
             "back": states.url_of(form.record.pk) if form.record else reverse("finance:ledger:vouchers"),
             "cases": [],
         }
@@ -96,13 +92,28 @@ class VoucherCreate(AtOneSchool, _Writing, CreatePage):
     ledger: Ledger
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        school = request.acting.school
-        if school is not None and request.user.has_perm(PREPARE, school):
-            ledger = of_school(school)
-            if ledger is None:
-                return no_books(request)
-            self.ledger = ledger
-        return super().dispatch(request, *args, **kwargs)
+        school = self._school()
+        if school is None or not request.user.has_perm(PREPARE, school):
+            return super().dispatch(request, *args, **kwargs)
+        # What the school bought is booked in its own books, not in its canteen's.
+        ledger = of_school(school) if "purchase" in request.GET else acting.asked(request, PREPARE)
+        if ledger is None:
+            return no_books(request)
+        self.ledger = ledger
+        # Who looks at all schools need not choose one: the books are named.
+        return super(AtOneSchool, self).dispatch(request, *args, **kwargs)
+
+    def _school(self) -> School | None:
+        """Return the school in whose books it is written: that of the purchase, of the books named, the acting one."""
+        asked = self.request.GET
+        if asked.get("purchase", "").isdecimal():
+            rows = PurchaseRequest.objects.visible_to(self.request.user).select_related("school")
+            bought = rows.filter(pk=int(asked["purchase"][:18])).first()
+            return bought.school if bought is not None else self.request.acting.school
+        if "ledger" in asked or "ledger" in self.request.POST:
+            named = acting.asked(self.request, PREPARE)
+            return named.school if named is not None else self.request.acting.school
+        return self.request.acting.school
 
     def ledger_of(self) -> Ledger:
         return self.ledger
@@ -203,12 +214,7 @@ class VoucherCorrect(_Writing, _OfVoucher):
         entries = list(wrong.voucher.lines.select_related("account"))
         lines = initial_lines(entries)
         if lines:
-            lines[0]["summary"] = PUT_RIGHT % {
-                "month": wrong.date.month,
-                "day": wrong.date.day,
-                "word": WORDS[wrong.kind],
-                "number": wrong.number,
-            }
+            lines[0]["summary"] = wording.put_right(wrong)
             for line in lines[1:]:
                 line["summary"] = ""
         initial = {"attachments": wrong.attachments}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.purchases import course, facts, order_page, panel, rows, states
+from finance.purchases import course, facts, further, order_page, panel, rows, states
 from finance.purchases.forms import SettingsForm
 from finance.purchases.models import PurchaseRequest, PurchaseSettings, State
 from houqin.schools.access import access_of
@@ -140,6 +140,7 @@ class PurchaseDetail(DetailPage):
                 was_ordered=bool(orders["orders"]),
             ),
             waiting=waiting,
+            further=further.of(purchase, user),
             may_attach=viewer.requester and purchase.is_editable,
             moments=course.course(purchase, signatures, waiting=waiting, has_equipment=shown["has_equipment"]),
             **kwargs,

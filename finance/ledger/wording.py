@@ -1,0 +1,27 @@
+"""How books and papers name a posting. As the accounting norm words it, so never translated."""
+
+from typing import Any
+
+WORDS = {"receipt": "收", "payment": "付", "transfer": "转", "general": "记", "opening": "启"}
+_WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
+_PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
+
+
+def number_of(posting: Any) -> str:
+    """Return 付字第12号."""
+    return f"{WORDS[posting.kind]}字第{posting.number}号"
+
+
+def written_off(posting: Any) -> str:
+    """Return the summary of the red voucher that writes a posting off (注销)."""
+    return _WRITTEN_OFF % _parts(posting)
+
+
+def put_right(posting: Any) -> str:
+    """Return the summary of the voucher that puts a posting right (订正)."""
+    return _PUT_RIGHT % _parts(posting)
+
+
+def _parts(posting: Any) -> dict[str, object]:
+    day = posting.date
+    return {"month": day.month, "day": day.day, "word": WORDS[posting.kind], "number": posting.number}
