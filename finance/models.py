@@ -1,6 +1,6 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from finance.ledger.models import (
@@ -45,6 +45,7 @@ __all__ = [
     "JournalBatch",
     "JournalCounter",
     "JournalRow",
+    "JournalTotal",
     "Ledger",
     "OrderLine",
     "Period",

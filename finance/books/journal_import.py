@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_actions
+from finance.books import journal_rules as rules
 from finance.books.journal_columns import COLUMNS
 from finance.books.journal_walk import Paper, read
 from finance.ledger.models import Ledger
+from houqin.errors import Refused
 from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
 from houqin.schools.models import School
 
@@ -17,12 +19,18 @@ MOST_ROWS = 10_000
 
 
 def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowError]:
-    """Return every wrong line; without books there is nowhere to put the others. One query."""
-    if not Ledger.objects.filter(school=school, kind=Ledger.Kind.MAIN).exists():
+    """Return every wrong line; without books there is nowhere to put the others. At most three queries."""
+    ledger = Ledger.objects.filter(school=school, kind=Ledger.Kind.MAIN).first()
+    if ledger is None:
         return [RowError(0, "", "books_missing", _("This school has no books yet. The chief accountant opens them."))]
     paper = read(rows)
     if not paper.entries and not paper.errors:
         return [RowError(0, "", "no_entries", _("There are no entries in this journal."))]
+    if not paper.errors:
+        try:
+            rules.is_new(ledger, journal_actions.fingerprint(paper))
+        except Refused as refusal:
+            return [RowError(0, "", str(refusal.code), refusal.sentence)]
     return paper.errors
 
 
