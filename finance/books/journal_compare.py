@@ -38,14 +38,18 @@ class Compared:
         return Kind(self.kind).label
 
     @property
+    def has_sums(self) -> bool:
+        """Whether it states what came and went, not only the balance."""
+        return self.kind != Kind.NEXT_YEAR
+
+    @property
     def is_same(self) -> bool:
         """Whether the paper states the same; where only the balance is carried, that."""
         if self.paper is None:
             return False
         same = self.paper.balance in (None, self.ours.balance)
-        if self.kind == Kind.NEXT_YEAR:
-            return same
-        return same and (self.paper.debit, self.paper.credit) == (self.ours.debit, self.ours.credit)
+        sums = (self.paper.debit, self.paper.credit) == (self.ours.debit, self.ours.credit)
+        return same and (sums or not self.has_sums)
 
 
 def compare(batch: JournalBatch) -> list[Compared]:

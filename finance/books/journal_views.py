@@ -157,6 +157,7 @@ class JournalMap(_FormAbout):
 
     model = JournalBatch
     form_class = MapForm
+    template_name = "finance/books/journal_map.html"
     permission = "finance.prepare_transfer"
     action_code = "finance.submit_journal"
     title = _("What are its accounts in these books?")

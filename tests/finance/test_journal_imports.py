@@ -197,7 +197,7 @@ def test_what_is_shown_before_confirming_are_the_figures_of_the_paper(office):
     assert figures["entries"] == "230"
     assert figures["opening balance"] == "¥1,286.40"
     assert figures["closing balance"] == "¥1,710.59"
-    assert figures["month 10"] == "¥5,000.00 / ¥7,282.67 / ¥1,087.00"
+    assert figures["month 10"] == "received ¥5,000.00, paid ¥7,282.67, then ¥1,087.00"
 
 
 # --- other layouts
@@ -471,6 +471,8 @@ def test_the_way_through_the_pages(client, office, settings, tmp_path):
         in client.get(reverse("finance:journals:list")).content.decode()
     )
     page = client.get(reverse("finance:journals:map", args=[batch.pk]))
+    for counter in batch.counters.all():
+        assert f'name="account_{counter.pk}"' in page.content.decode()
     fields = page.context["form"].fields
     data = {name: "" if field.initial is None else field.initial for name, field in fields.items()}
     assert client.post(reverse("finance:journals:map", args=[batch.pk]), data).status_code == 302
