@@ -1,7 +1,7 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
 from finance.banks.models import BankAccount
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
 from finance.ledger.models import (
@@ -47,6 +47,7 @@ __all__ = [
     "JournalBatch",
     "JournalCounter",
     "JournalRow",
+    "JournalTotal",
     "Ledger",
     "OrderLine",
     "Period",

@@ -103,7 +103,9 @@ def one_journal(school, person, number):
     ledger = Ledger.objects.filter(school=school, kind="main").first() or Ledger.objects.create(
         school=school, year_opened=2024, opened_on=date(2024, 1, 1), opened_by=person
     )
-    JournalBatch.objects.create(ledger=ledger, school=school, year=2024, entries=0, prepared_by=make_person(school))
+    JournalBatch.objects.create(
+        ledger=ledger, school=school, year=2024, entries=0, prepared_by=make_person(school), fingerprint=str(number)
+    )
 
 
 def one_voucher(school, person, number):

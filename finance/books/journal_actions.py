@@ -1,8 +1,8 @@
 """What happens to a paper journal: entered, its accounts chosen, submitted, sent back, confirmed, given up."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F
@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
-from finance.books.journal_vouchers import opening_lines, plan, write_vouchers
+from finance.books import journal_rules as rules
+from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
+from finance.books.journal_vouchers import BATCH, opening_lines, plan, write_vouchers
 from finance.books.journal_walk import Paper
 from finance.ledger import actions as ledger_actions
-from finance.ledger.actions.drafts import Line, open_period
+from finance.ledger.actions.drafts import Line
 from finance.ledger.models import Account, Entry, Ledger, Posting, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
@@ -34,8 +35,9 @@ CENT = Decimal("0.01")
 
 @transaction.atomic
 def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
-    """Keep a journal that was read without a mistake."""
+    """Keep a journal that was read without a mistake. Raises Refused "journal_twice"."""
     require(by, "finance.prepare_transfer", ledger)
+    rules.is_new(ledger, fingerprint(paper))
     batch = JournalBatch.objects.create(
         ledger=ledger,
         school_id=ledger.school_id,
@@ -46,6 +48,7 @@ def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
         credit=paper.sums.credit,
         entries=len(paper.entries),
         prepared_by=by,
+        fingerprint=fingerprint(paper),
     )
     counters = _counters(batch, paper)
     balance = batch.opening
@@ -69,7 +72,8 @@ def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
                 attachments=entry.attachments,
             )
         )
-    JournalRow.objects.bulk_create(rows)
+    JournalRow.objects.bulk_create(rows, batch_size=BATCH)
+    _keep_totals(batch, paper)
     record_action("finance.enter_journal", by=by, record=batch, detail=str(len(rows)))
     return batch
 
@@ -87,25 +91,26 @@ def submit(
     """Say what each counter account is in these books, and hand the journal to a second person.
 
     Raises WrongState "not_draft"; Refused "wrong_account", "counter_missing", "counter_not_fit", "wrong_kind",
-    "no_such_day", "period_missing", "period_closed", "opening_differs".
+    "no_such_day", "period_missing", "period_closed", "opening_differs", "date_goes_back", "number_differs".
     """
     batch = locked(batch)
     require(by, "finance.prepare_transfer", batch)
     _must_be(batch, State.DRAFT, "not_draft")
-    _account_fits(batch, account, opening_account)
+    rules.account_fits(batch, account, opening_account)
     for counter in batch.counters.all():
         if counter.pk not in choices:
             raise Refused(
                 _("Choose what %(counter)s is here."), code="counter_missing", params={"counter": counter.text}
             )
         counter.account, counter.budget_account = choices[counter.pk]
-        _counter_fits(batch, counter, account)
+        rules.counter_fits(batch, counter, account)
         counter.save(update_fields=["account", "budget_account"])
     batch.year, batch.account, batch.opening_account = year, account, opening_account
-    plan(batch)
-    for month in batch.rows.order_by("month").values_list("month", flat=True).distinct():
-        open_period(batch.ledger, date(year, month, 1))
-    _opening_fits(batch)
+    papers = plan(batch)
+    rules.months_open(batch)
+    rules.opening_fits(batch)
+    rules.dates_fit(batch, papers)
+    rules.numbers_fit(batch, papers)
     batch.prepared_by, batch.returned_reason = by, ""
     _move(batch, State.SUBMITTED, by, "submit_journal", *("year", "account", "opening_account", "prepared_by"))
     notify_all(
@@ -134,6 +139,7 @@ def confirm(batch: JournalBatch, *, by: User) -> list[Posting]:
     if Role.CASHIER in access_of(by).roles.get(batch.school_id, ()):
         raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
     papers = plan(batch)
+    rules.months_open(batch)
     vouchers = write_vouchers(batch, papers, by, opening=_opening_voucher(batch))
     postings = ledger_actions.post_all(vouchers, by=by)
     _as_on_paper(batch, postings)
@@ -194,46 +200,38 @@ def _counters(batch: JournalBatch, paper: Paper) -> dict[str, JournalCounter]:
     return found
 
 
-def _account_fits(batch: JournalBatch, account: Account, opening_account: Account) -> None:
-    """Refuse a journal of anything but open money accounts of these books."""
-    for one, field in ((account, "account"), (opening_account, "opening_account")):
-        if one.ledger_id != batch.ledger_id or not one.is_leaf or one.closed:
-            raise Refused(_("This account is not posted to."), code="wrong_account", field=field)
-    if not account.bound_book:
-        raise Refused(_("This is no account of cash or bank deposits."), code="wrong_account", field="account")
-    if opening_account.half != Account.Half.FINANCIAL or opening_account == account:
-        raise Refused(_("This account is not posted to."), code="wrong_account", field="opening_account")
+def fingerprint(paper: Paper) -> str:
+    """Return a digest of the opening balance and all entries, whatever the layout of the file."""
+    lines = [
+        (e.month, e.day, e.word, e.number, e.row["summary"], e.row["counter"], f"{e.debit:.2f}", f"{e.credit:.2f}")
+        for e in paper.entries
+    ]
+    return sha256(repr((f"{paper.opening:.2f}", lines)).encode()).hexdigest()
 
 
-def _counter_fits(batch: JournalBatch, counter: JournalCounter, account: Account) -> None:
-    """Refuse accounts that cannot stand against the journal's own."""
-    chosen = [one for one in (counter.account, counter.budget_account) if one is not None]
-    fits = all(one.ledger_id == batch.ledger_id and one.is_leaf and not one.closed for one in chosen)
-    halves = [one.half for one in chosen]
-    if not fits or account in chosen or halves != [Account.Half.FINANCIAL, Account.Half.BUDGET][: len(halves)]:
-        raise Refused(
-            _("%(counter)s cannot be this account here."), code="counter_not_fit", params={"counter": counter.text}
-        )
-
-
-def _opening_fits(batch: JournalBatch) -> None:
-    """Refuse an opening balance that is not what the books have; new books take it over."""
-    account = batch.account
-    if account is None:
-        raise WrongState(code="not_draft")
-    standing = account.head.balance
-    begins = batch.ledger.chain_position == 0
-    if not begins and standing != batch.opening:
-        raise Refused(
-            _("These books have %(balance)s in this account, the paper begins with %(opening)s."),
-            code="opening_differs",
-            params={"balance": f"{standing:,.2f}", "opening": f"{batch.opening:,.2f}"},
-        )
+def _keep_totals(batch: JournalBatch, paper: Paper) -> None:
+    """Keep what the paper states besides its entries: people compare it with what is here."""
+    JournalTotal.objects.bulk_create(
+        [
+            JournalTotal(
+                batch=batch,
+                row=total.row,
+                kind=total.kind,
+                entries=total.entries,
+                month=total.month,
+                debit=total.debit,
+                credit=total.credit,
+                balance=total.balance,
+            )
+            for total in paper.totals
+        ],
+        batch_size=BATCH,
+    )
 
 
 def _opening_voucher(batch: JournalBatch) -> Sequence[Line]:
     """Return the lines of the opening voucher; none where the books have the balance already."""
-    _opening_fits(batch)
+    rules.opening_fits(batch)
     begins = batch.ledger.chain_position == 0 and batch.opening
     return opening_lines(batch) if begins else ()
 
@@ -249,11 +247,7 @@ def _as_on_paper(batch: JournalBatch, postings: Sequence[Posting]) -> None:
     rows = batch.rows.filter(voucher__kind=F("word")).values_list("number", "voucher__posting__number", "row")
     for on_paper, given, row in rows:
         if on_paper != given:
-            raise Refused(
-                _("Row %(row)s has number %(paper)s on paper and would get number %(given)s here."),
-                code="number_differs",
-                params={"row": row, "paper": on_paper, "given": given},
-            )
+            raise rules.number_differs(row, on_paper, given)
 
 
 def _tell(batch: JournalBatch, title: Text) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.ledger.models import VoucherKind
 from houqin.errors import Refused
@@ -161,7 +162,7 @@ COLUMNS = (
     ),
     ImportColumn(
         "summary",
-        _("summary"),
+        pgettext_lazy("voucher", "summary"),
         ("摘要", "内容", "事由", "摘要内容"),
         required=True,
         empty_ok=True,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_actions
@@ -14,6 +15,7 @@ from houqin.web.forms import ActingForm
 
 _CODE = re.compile(r"^\s*(\d{4,16})")
 BANK, EXPENSES, GOODS = "1002", ("5001", "5101", "7201"), "02"
+_MISSING = {"required": _("Choose what it is in these books.")}
 BUDGET_SPENT, SURPLUS, CASH = "7201", "3001", "1001"
 
 
@@ -45,12 +47,16 @@ class MapForm(ActingForm):
             if not counter.account_id and proposed and self.accounts[proposed].category == Account.Category.EXPENSE:
                 spent = self._first(BUDGET_SPENT)
             label = _("%(counter)s, %(lines)s lines") % {"counter": counter.text, "lines": counter.lines}
-            own = forms.TypedChoiceField(label=label, coerce=int, choices=[("", "---------"), *financial])
+            own = forms.TypedChoiceField(
+                label=label, coerce=int, choices=[("", _("— choose —")), *financial], error_messages=_MISSING
+            )
             other = forms.TypedChoiceField(
                 label=_("and in the budget half"), coerce=int, choices=budget, required=False, empty_value=None
             )
             own.initial, other.initial = proposed, spent
             self.fields[f"account_{counter.pk}"], self.fields[f"budget_{counter.pk}"] = own, other
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control" if field is self.fields["year"] else "form-select"
 
     def _set(self, name: str, value: Any) -> None:
         self.fields[name].initial = value
@@ -85,6 +91,16 @@ class MapForm(ActingForm):
         if code in EXPENSES:
             return self._first(code + GOODS) or self._first(code)
         return self._first(code)
+
+    @property
+    def about_the_book(self) -> list[BoundField]:
+        """The fields about the journal itself."""
+        return [self["year"], self["account"], self["opening_account"]]
+
+    @property
+    def of_counters(self) -> list[tuple[JournalCounter, BoundField, BoundField]]:
+        """Each counter account with its two fields."""
+        return [(counter, self[f"account_{counter.pk}"], self[f"budget_{counter.pk}"]) for counter in self.counters]
 
     def save(self) -> JournalBatch:
         """Submit it."""

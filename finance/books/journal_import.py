@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_actions
+from finance.books import journal_rules as rules
 from finance.books.journal_columns import COLUMNS
-from finance.books.journal_walk import Paper, read
+from finance.books.journal_walk import read
 from finance.ledger.models import Ledger
+from houqin.errors import Refused
 from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
 from houqin.schools.models import School
 
@@ -17,12 +20,18 @@ MOST_ROWS = 10_000
 
 
 def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowError]:
-    """Return every wrong line; without books there is nowhere to put the others. One query."""
-    if not Ledger.objects.filter(school=school, kind=Ledger.Kind.MAIN).exists():
+    """Return every wrong line; without books there is nowhere to put the others. At most three queries."""
+    ledger = Ledger.objects.filter(school=school, kind=Ledger.Kind.MAIN).first()
+    if ledger is None:
         return [RowError(0, "", "books_missing", _("This school has no books yet. The chief accountant opens them."))]
     paper = read(rows)
     if not paper.entries and not paper.errors:
         return [RowError(0, "", "no_entries", _("There are no entries in this journal."))]
+    if not paper.errors:
+        try:
+            rules.is_new(ledger, journal_actions.fingerprint(paper))
+        except Refused as refusal:
+            return [RowError(0, "", str(refusal.code), refusal.sentence)]
     return paper.errors
 
 
@@ -37,20 +46,20 @@ def write(rows: Sequence[ImportRow], *, school: School, by: Any, progress: Calla
 def summarise(rows: Sequence[ImportRow]) -> list[tuple[Text, Text]]:
     """Return the figures to compare with the paper: opening, each month, closing."""
     paper = read(rows)
+    stated = [(_("totals of the paper, all the same"), str(len(paper.totals)))] if paper.totals else []
     return [
         (_("entries"), str(len(paper.entries))),
         (_("opening balance"), _yuan(paper.opening)),
-        *((_("month %(month)s") % {"month": month}, text) for month, text in _months(paper)),
-        (_("in all"), f"{_yuan(paper.sums.debit)} / {_yuan(paper.sums.credit)}"),
+        *((_("month %(month)s") % {"month": month}, _moved(*moved)) for month, moved in paper.months.items()),
+        (_("in all"), _moved(*paper.sums, paper.closing)),
         (_("closing balance"), _yuan(paper.closing)),
+        *stated,
     ]
 
 
-def _months(paper: Paper) -> list[tuple[int, str]]:
-    return [
-        (month, f"{_yuan(debit)} / {_yuan(credit)} / {_yuan(balance)}")
-        for month, (debit, credit, balance) in paper.months.items()
-    ]
+def _moved(debit: Decimal, credit: Decimal, balance: Decimal) -> str:
+    figures = {"debit": _yuan(debit), "credit": _yuan(credit), "balance": _yuan(balance)}
+    return _now("received %(debit)s, paid %(credit)s, then %(balance)s") % figures
 
 
 def _yuan(amount: Decimal) -> str:

@@ -1,6 +1,5 @@
 """A paper journal on its way into the books: what it holds, what its accounts are here, who confirmed it."""
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import pghistory
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from finance.ledger.actions.posting import WORDS
 from finance.ledger.models import ZERO, Account, Ledger, Voucher, VoucherKind
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
@@ -64,6 +64,8 @@ class JournalBatch(models.Model):
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     returned_reason = models.CharField(_("why it was sent back"), max_length=300, blank=True)
+    # What its entries come to as a digest: the same paper comes in once.
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, editable=False)
 
     objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -90,6 +92,12 @@ class JournalBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "dropped"]) | Q(account__isnull=False),
                 name="finance_journalbatch_account",
+            ),
+            models.UniqueConstraint(
+                fields=["ledger", "fingerprint"],
+                condition=~Q(state="dropped"),
+                name="finance_journalbatch_once",
+                violation_error_message=_("This journal is here already."),
             ),
         ]
         indexes = [
@@ -168,6 +176,43 @@ class JournalRow(models.Model):
         return f"{self.month}-{self.day} {self.summary}"
 
     @property
-    def amount(self) -> Decimal:
-        """Debit less credit."""
-        return self.debit - self.credit
+    def written(self) -> str:
+        """Word and number as the paper has them: 付-12."""
+        return f"{WORDS[self.word]}-{self.number}"
+
+
+class JournalTotal(models.Model):
+    """A total or carried line that the paper states, to be shown beside what its entries come to."""
+
+    class Kind(models.TextChoices):
+        BROUGHT_FORWARD = "brought_forward", _("brought forward")
+        CARRIED_OVER = "carried_over", _("carried over")
+        DAY_TOTAL = "day_total", _("total of the day")
+        MONTH_TOTAL = "month_total", _("total of the month")
+        YEAR_TOTAL = "year_total", _("total of the year so far")
+        PAGE_TOTAL = "page_total", _("total of the page")
+        NEXT_YEAR = "next_year", _("carried to next year")
+        TOTAL = "total", _("total")
+
+    batch = models.ForeignKey(
+        JournalBatch, on_delete=models.CASCADE, related_name="totals", verbose_name=_("paper journal")
+    )
+    row = models.PositiveIntegerField(_("row of the file"))
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices)
+    # After how many entries it stands, and in which month.
+    entries = models.PositiveIntegerField(_("entries"))
+    month = models.PositiveSmallIntegerField(_("month"))
+    debit = _money(_("debit"))
+    credit = _money(_("credit"))
+    balance = models.DecimalField(_("balance"), max_digits=16, decimal_places=2, null=True)
+
+    class Meta:
+        verbose_name = _("total of a paper journal")
+        verbose_name_plural = _("totals of paper journals")
+        ordering = ["row"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "row"], name="finance_journaltotal_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.month}"

@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import demo
+from finance.books import demo, journal_waiting
 from finance.books.journal_import import JOURNAL
 from houqin.history import labels
 from houqin.imports import registry as imports
 from houqin.schools import demo as demo_loaders
+from houqin.web import home
 
 ACTIONS = {
     "enter_journal": _("imported a paper journal"),
@@ -18,6 +19,7 @@ ACTIONS = {
 RESULTS = {
     "books_missing": _("no books yet"),
     "no_entries": _("no entries"),
+    "journal_twice": _("imported already"),
     "own_batch": _("own import"),
     "wrong_account": _("account does not fit"),
     "counter_missing": _("counter account missing"),
@@ -30,8 +32,9 @@ RESULTS = {
 
 
 def register() -> None:
-    """Register the import and the names of actions and refusals."""
+    """Register the import, what waits on the home page, and the names of actions and refusals."""
     imports.register(JOURNAL)
+    home.register("journals", order=26, card=journal_waiting.home_card)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
     for code, label in RESULTS.items():

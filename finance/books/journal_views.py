@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from finance.books import journal_actions
+from finance.books.journal_compare import compare
 from finance.books.journal_forms import MapForm, SendBackForm
 from finance.books.journal_models import JournalBatch
-from finance.ledger.wording import WORDS
 from houqin.accounts.models import User
 from houqin.schools.permissions import require
 from houqin.web.paging import Sort
@@ -52,7 +52,10 @@ class JournalList(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
         may_import = request.user.has_perm("finance.prepare_transfer", request.acting.school)
-        return super().get_context_data(may_import=may_import, all_schools=request.acting.school is None, **kwargs)
+        context = super().get_context_data(may_import=may_import, **kwargs)
+        for batch in context["rows"]:
+            batch.look = (*LOOKS[State(batch.state)], batch.get_state_display())
+        return context
 
 
 class JournalDetail(DetailPage):
@@ -69,20 +72,19 @@ class JournalDetail(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
         batch = self.object
-        months = list(batch.rows.order_by("month").values("month").annotate(debit=Sum("debit"), credit=Sum("credit")))
-        known = [month["month"] for month in months]
+        totals = compare(batch)
+        known = list(dict.fromkeys(total.month for total in totals))
         asked = request.GET.get("month", "")
         month = int(asked) if asked.isdecimal() and int(asked) in known else (known[0] if known else 0)
-        balance, closing = batch.opening, {}
-        for one in months:
-            balance += one["debit"] - one["credit"]
-            one["balance"] = closing[one["month"]] = balance
         rows = batch.rows.filter(month=month).select_related("counter", "voucher__posting")
         return super().get_context_data(
-            months=months,
+            totals=totals,
+            is_same=all(total.is_same for total in totals if total.paper),
+            stated=sum(total.paper is not None for total in totals),
+            months=known,
             month=month,
+            is_posted=batch.state == State.POSTED,
             rows=rows,
-            words=WORDS,
             counters=batch.counters.select_related("account", "budget_account"),
             look=(*LOOKS[State(batch.state)], batch.get_state_display()),
             next=next_step(batch, request.user),
@@ -155,6 +157,7 @@ class JournalMap(_FormAbout):
 
     model = JournalBatch
     form_class = MapForm
+    template_name = "finance/books/journal_map.html"
     permission = "finance.prepare_transfer"
     action_code = "finance.submit_journal"
     title = _("What are its accounts in these books?")

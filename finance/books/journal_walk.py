@@ -73,6 +73,19 @@ class Item:
         return self.year or 0, self.month, self.day
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A total or carried line as the paper has it, after so many entries."""
+
+    row: int
+    kind: str
+    entries: int
+    month: int
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal | None
+
+
 @dataclass(slots=True)
 class Paper:
     """What the journal holds."""
@@ -80,6 +93,7 @@ class Paper:
     opening: Decimal = ZERO
     closing: Decimal = ZERO
     entries: list[Item] = field(default_factory=list)
+    totals: list[Stated] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     # Debit, credit and the balance at its end, by month.
     months: dict[int, tuple[Decimal, Decimal, Decimal]] = field(default_factory=dict)
@@ -280,6 +294,11 @@ class _Walk:
 
     def other(self, item: Item) -> None:
         """Hold a carried line or a total against the entries before it."""
+        if item.kind != "opening":
+            stated = Stated(
+                item.row.number, item.kind, len(self.paper.entries), self.month, *item.amounts, item.balance
+            )
+            self.paper.totals.append(stated)
         if self.balance is None and item.kind in ("opening", "brought_forward"):
             self.balance = self.paper.opening = item.balance or item.debit - item.credit
             if item.kind == "brought_forward":

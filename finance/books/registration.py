@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from finance.books import journal_waiting
 from finance.books.exports import EXPORTS
 from finance.books.views import VIEW
 from houqin.exports import registry as exports
@@ -19,6 +20,7 @@ def register() -> None:
             order=45,
             group=2,
             permission=VIEW,
+            count=journal_waiting.badge_count,
         )
     )
     for export in EXPORTS:

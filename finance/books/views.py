@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from finance.books import balances, bound, columns, figures, months, periods, subsidiary
+from finance.books.journal_import import JOURNAL
 from finance.books.tree import tree_of
 from finance.ledger.models import Account, BookLine, Entry, Ledger
 from houqin.web.views import AskPermission
@@ -32,7 +33,10 @@ class Home(AskPermission, TemplateView):
             for ledger in ledgers
         ]
         several = len({ledger.school_id for ledger in ledgers}) > 1
-        return super().get_context_data(rows=rows, several=several, **_this_month(request, ledgers), **kwargs)
+        may_import = request.user.has_perm(JOURNAL.permission, request.acting.school)
+        return super().get_context_data(
+            rows=rows, several=several, may_import=may_import, **_this_month(request, ledgers), **kwargs
+        )
 
 
 class OfAccount(AskPermission, TemplateView):

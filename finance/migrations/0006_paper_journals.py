@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('prepared_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='imported at')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
                 ('returned_reason', models.CharField(blank=True, max_length=300, verbose_name='why it was sent back')),
+                ('fingerprint', models.CharField(editable=False, max_length=64, verbose_name='fingerprint')),
                 ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.account', verbose_name='account of the journal')),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
                 ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.ledger', verbose_name='set of books')),
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
                 ('prepared_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='imported at')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
                 ('returned_reason', models.CharField(blank=True, max_length=300, verbose_name='why it was sent back')),
+                ('fingerprint', models.CharField(editable=False, max_length=64, verbose_name='fingerprint')),
                 ('account', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='finance.account', verbose_name='account of the journal')),
                 ('confirmed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
                 ('ledger', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='finance.ledger', verbose_name='set of books')),
@@ -119,6 +121,25 @@ class Migration(migrations.Migration):
                 'ordering': ['position'],
             },
         ),
+        migrations.CreateModel(
+            name='JournalTotal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('row', models.PositiveIntegerField(verbose_name='row of the file')),
+                ('kind', models.CharField(choices=[('brought_forward', 'brought forward'), ('carried_over', 'carried over'), ('day_total', 'total of the day'), ('month_total', 'total of the month'), ('year_total', 'total of the year so far'), ('page_total', 'total of the page'), ('next_year', 'carried to next year'), ('total', 'total')], max_length=15, verbose_name='kind')),
+                ('entries', models.PositiveIntegerField(verbose_name='entries')),
+                ('month', models.PositiveSmallIntegerField(verbose_name='month')),
+                ('debit', models.DecimalField(decimal_places=2, default=Decimal('0.00'), max_digits=16, verbose_name='debit')),
+                ('credit', models.DecimalField(decimal_places=2, default=Decimal('0.00'), max_digits=16, verbose_name='credit')),
+                ('balance', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='balance')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totals', to='finance.journalbatch', verbose_name='paper journal')),
+            ],
+            options={
+                'verbose_name': 'total of a paper journal',
+                'verbose_name_plural': 'totals of paper journals',
+                'ordering': ['row'],
+            },
+        ),
         migrations.AddIndex(
             model_name='journalbatch',
             index=models.Index(fields=['school', 'prepared_at', 'id'], name='finance_journal_school'),
@@ -147,13 +168,17 @@ class Migration(migrations.Migration):
             model_name='journalbatch',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'dropped']), ('account__isnull', False), _connector='OR'), name='finance_journalbatch_account'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        migrations.AddConstraint(
             model_name='journalbatch',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "finance_journalbatchevent" ("account_id", "closing", "confirmed_at", "confirmed_by_id", "credit", "debit", "entries", "id", "ledger_id", "opening", "opening_account_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "returned_reason", "school_id", "state", "year") VALUES (NEW."account_id", NEW."closing", NEW."confirmed_at", NEW."confirmed_by_id", NEW."credit", NEW."debit", NEW."entries", NEW."id", NEW."ledger_id", NEW."opening", NEW."opening_account_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."returned_reason", NEW."school_id", NEW."state", NEW."year"); RETURN NULL;', hash='9cd74981f1b17c12f581c760b2bfed7a695de8ee', operation='INSERT', pgid='pgtrigger_insert_insert_f9359', table='finance_journalbatch', when='AFTER')),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'dropped'), _negated=True), fields=('ledger', 'fingerprint'), name='finance_journalbatch_once', violation_error_message='This journal is here already.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='journalbatch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "finance_journalbatchevent" ("account_id", "closing", "confirmed_at", "confirmed_by_id", "credit", "debit", "entries", "id", "ledger_id", "opening", "opening_account_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "returned_reason", "school_id", "state", "year") VALUES (NEW."account_id", NEW."closing", NEW."confirmed_at", NEW."confirmed_by_id", NEW."credit", NEW."debit", NEW."entries", NEW."id", NEW."ledger_id", NEW."opening", NEW."opening_account_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."returned_reason", NEW."school_id", NEW."state", NEW."year"); RETURN NULL;', hash='5664dab426b95eabe2e5183f59b53065f79fde6e', operation='UPDATE', pgid='pgtrigger_update_update_b6f6c', table='finance_journalbatch', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "finance_journalbatchevent" ("account_id", "closing", "confirmed_at", "confirmed_by_id", "credit", "debit", "entries", "fingerprint", "id", "ledger_id", "opening", "opening_account_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "returned_reason", "school_id", "state", "year") VALUES (NEW."account_id", NEW."closing", NEW."confirmed_at", NEW."confirmed_by_id", NEW."credit", NEW."debit", NEW."entries", NEW."fingerprint", NEW."id", NEW."ledger_id", NEW."opening", NEW."opening_account_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."returned_reason", NEW."school_id", NEW."state", NEW."year"); RETURN NULL;', hash='c0745adb71c75dbef8ecee748e7fb0f01f72b8c7', operation='INSERT', pgid='pgtrigger_insert_insert_f9359', table='finance_journalbatch', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='journalbatch',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "finance_journalbatchevent" ("account_id", "closing", "confirmed_at", "confirmed_by_id", "credit", "debit", "entries", "fingerprint", "id", "ledger_id", "opening", "opening_account_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "returned_reason", "school_id", "state", "year") VALUES (NEW."account_id", NEW."closing", NEW."confirmed_at", NEW."confirmed_by_id", NEW."credit", NEW."debit", NEW."entries", NEW."fingerprint", NEW."id", NEW."ledger_id", NEW."opening", NEW."opening_account_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."returned_reason", NEW."school_id", NEW."state", NEW."year"); RETURN NULL;', hash='e2bf9d0089f2494fa133ee3dd0b20ad1a334f435', operation='UPDATE', pgid='pgtrigger_update_update_b6f6c', table='finance_journalbatch', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='journalbatchevent',
@@ -170,5 +195,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='journalrow',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('debit', 0), models.Q(('credit', 0), _negated=True)), models.Q(models.Q(('debit', 0), _negated=True), ('credit', 0)), _connector='OR'), name='finance_journalrow_one_side'),
+        ),
+        migrations.AddConstraint(
+            model_name='journaltotal',
+            constraint=models.UniqueConstraint(fields=('batch', 'row'), name='finance_journaltotal_row'),
         ),
     ]

@@ -11,11 +11,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from finance.books import journal_actions
+from finance.books.journal_compare import compare
 from finance.books.journal_forms import MapForm
 from finance.books.journal_import import JOURNAL
 from finance.books.journal_models import JournalBatch, JournalRow
+from finance.books.journal_waiting import waiting
 from finance.ledger.models import BookLine, Entry, Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.errors import NotAllowed, Refused
@@ -24,8 +27,9 @@ from houqin.imports import reader
 from houqin.imports.checking import examine
 from houqin.imports.columns import find_header, match_columns, titles
 from houqin.imports.work import run_job
+from houqin.notices.models import Notice
 from tests.finance.ledger_factories import CASH, Office, books_of, second_chief
-from tests.schools.factories import make_person
+from tests.schools.factories import make_membership, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -187,11 +191,13 @@ def test_the_twin_is_refused_whole_with_exactly_the_wrong_rows(office):
 
 
 def test_what_is_shown_before_confirming_are_the_figures_of_the_paper(office):
-    figures = {str(name): value for name, value in JOURNAL.summarise(of_file(PAPER, office).rows)}
+    rows = of_file(PAPER, office).rows
+    with translation.override("en"):
+        figures = {str(name): value for name, value in JOURNAL.summarise(rows)}
     assert figures["entries"] == "230"
     assert figures["opening balance"] == "¥1,286.40"
     assert figures["closing balance"] == "¥1,710.59"
-    assert figures["month 10"] == "¥5,000.00 / ¥7,282.67 / ¥1,087.00"
+    assert figures["month 10"] == "received ¥5,000.00, paid ¥7,282.67, then ¥1,087.00"
 
 
 # --- other layouts
@@ -274,6 +280,7 @@ def test_nobody_confirms_their_own_import_and_a_cashier_none(office):
     batch = submitted(entered(examined([HEAD, *small()], office), office), office)
     assert refused(journal_actions.confirm, batch, by=office.accountant) == "not_allowed"
     assert refused(journal_actions.confirm, batch, by=office.cashier) == "not_allowed"
+    journal_actions.drop(batch, by=office.accountant)
     own = entered(examined([HEAD, *small()], office), office)
     form = MapForm(about=own, by=office.chief)
     data = {name: "" if field.initial is None else field.initial for name, field in form.fields.items()}
@@ -309,8 +316,12 @@ def test_a_journal_goes_on_where_the_books_stand_or_is_refused(office):
     assert refused(submitted, batch, office) == "opening_differs"
     office.post(office.receipt(10, on=date(2024, 1, 1)))
     # the books gave the number away that the paper has
-    batch = submitted(batch, office)
-    assert refused(journal_actions.confirm, batch, by=office.chief) == "number_differs"
+    assert refused(submitted, batch, office) == "number_differs"
+    office.post(office.receipt(10, on=date(2024, 1, 5)))
+    lines = small()
+    lines[0][-1], lines[1][-1], lines[2][-1] = 110, 80, 280
+    later = entered(examined([HEAD, lines[0], lines[1]], office), office)
+    assert refused(submitted, later, office) == "date_goes_back"
 
 
 def test_a_journal_goes_back_with_words_and_can_be_given_up(office):
@@ -343,6 +354,73 @@ def test_accounts_that_cannot_be_are_refused(office):
     assert code(year=2023) == "period_missing"
     office.close_through(1, 2024)
     assert code() == "period_closed"
+
+
+def test_the_same_paper_comes_in_once(office):
+    first = entered(examined([HEAD, *small()], office), office)
+    again = examined([HEAD, *small()], office)
+    assert [(error.row, error.code) for error in again.errors] == [(0, "journal_twice")]
+    # other heads and another order of columns are the same paper
+    other = examined([HEAD[::-1], *(line[::-1] for line in small())], office)
+    assert [(error.row, error.code) for error in other.errors] == [(0, "journal_twice")]
+    assert refused(entered, again, office) == "journal_twice"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        JournalBatch.objects.create(
+            ledger=office.ledger,
+            school=office.school,
+            year=2024,
+            entries=0,
+            prepared_by=office.chief,
+            fingerprint=first.fingerprint,
+        )
+    journal_actions.drop(first, by=office.accountant)
+    assert examined([HEAD, *small()], office).errors == []
+    journal_actions.confirm(submitted(entered(again, office), office), by=office.chief)
+    assert [error.code for error in examined([HEAD, *small()], office).errors] == ["journal_twice"]
+
+
+def test_who_is_chief_accountant_and_cashier_at_once_confirms_nothing(office):
+    batch = submitted(entered(examined([HEAD, *small()], office), office), office)
+    both = second_chief(office)
+    make_membership(both, office.campus, "cashier")
+    assert refused(journal_actions.confirm, batch, by=both) == "cashier_reviews"
+
+
+def test_the_second_person_is_told_and_finds_it_at_home(client, office):
+    batch = submitted(entered(examined([HEAD, *small()], office), office), office)
+    assert set(Notice.objects.filter(url=batch.get_absolute_url()).values_list("person", flat=True)) == {
+        office.chief.pk
+    }
+    waits = {}
+    for name in ("chief", "accountant", "cashier"):
+        client.force_login(getattr(office, name))
+        waits[name] = f'href="{batch.get_absolute_url()}"' in client.get("/").content.decode()
+    assert waits == {"chief": True, "accountant": False, "cashier": False}
+    assert list(waiting(office.chief, None)) == [batch]
+    assert not waiting(office.accountant, office.school).exists()
+    journal_actions.send_back(batch, reason="对方科目不对", by=office.chief)
+    client.force_login(office.accountant)
+    assert "对方科目不对" in client.get("/").content.decode()
+    assert not waiting(office.chief, None).exists()
+
+
+def test_the_paper_stands_beside_what_it_comes_to(client, office):
+    batch = submitted(entered(of_file(PAPER, office), office), office)
+    before = compare(batch)
+    assert [total.month for total in before if total.kind == "month_total"] == list(MONTHS)
+    assert [total.kind for total in before].count("year_total") == len(MONTHS)
+    assert before[-1].kind == "next_year"
+    assert all(total.is_same for total in before)
+    journal_actions.confirm(batch, by=office.chief)
+    batch.refresh_from_db()
+    assert [(total.kind, total.month, total.ours) for total in compare(batch)] == [
+        (total.kind, total.month, total.ours) for total in before
+    ]
+    # what the paper states is really looked at
+    batch.totals.filter(kind="month_total", month=3).update(credit=Decimal("5155.82"))
+    assert [(total.kind, total.month) for total in compare(batch) if not total.is_same] == [("month_total", 3)]
+    client.force_login(office.chief)
+    assert not client.get(batch.get_absolute_url()).context["is_same"]
 
 
 def test_a_receipt_word_on_a_payment_is_refused_with_its_row(office):
@@ -393,6 +471,8 @@ def test_the_way_through_the_pages(client, office, settings, tmp_path):
         in client.get(reverse("finance:journals:list")).content.decode()
     )
     page = client.get(reverse("finance:journals:map", args=[batch.pk]))
+    for counter in batch.counters.all():
+        assert f'name="account_{counter.pk}"' in page.content.decode()
     fields = page.context["form"].fields
     data = {name: "" if field.initial is None else field.initial for name, field in fields.items()}
     assert client.post(reverse("finance:journals:map", args=[batch.pk]), data).status_code == 302

@@ -22,7 +22,14 @@ def plant(there):
     figures = {"opening": Decimal(100), "credit": Decimal(30), "closing": Decimal(70)}
     # The keeper is no accountant: nobody who walks imported it.
     there.journal = JournalBatch.objects.create(
-        ledger=ledger, school=there.school, year=2026, account=cash, entries=1, prepared_by=there.keeper, **figures
+        ledger=ledger,
+        school=there.school,
+        year=2026,
+        account=cash,
+        entries=1,
+        prepared_by=there.keeper,
+        fingerprint=there.canary,
+        **figures,
     )
     counter = JournalCounter.objects.create(
         batch=there.journal, text=f"{there.canary}费用", lines=1, credit=Decimal(30)
