@@ -7,6 +7,7 @@ actions. Whoever changes a row with the triggers off leaves the trail behind. Wh
 from collections.abc import Iterator
 
 from django.apps import apps
+from django.db import transaction
 
 from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.problems import Problem
@@ -34,6 +35,16 @@ _CLOSINGS = """
         OR p.state <> 'closed' AND (p.closed_at IS NOT NULL OR p.closed_by_id IS NOT NULL))
     ORDER BY p.year, p.month, p.id LIMIT 1
 """
+_GONE = """
+    SELECT pgh_obj_id FROM finance_ledgerevent UNION SELECT ledger_id FROM finance_chainhead
+    EXCEPT SELECT id FROM finance_ledger ORDER BY 1
+"""
+
+
+def gone() -> list[Problem]:
+    """Return the sets of books that the trail or noted heads know and that are not there any more."""
+    with transaction.atomic():
+        return [Problem("finance_ledger", None, f"row {row}, which its trail knows") for (row,) in rows(_GONE, [])]
 
 
 def problems(ledger: Ledger) -> Iterator[Problem]:

@@ -69,6 +69,14 @@ _PERIODS = """
             AND (extract(year FROM v.date), extract(month FROM v.date)) = (p.year, p.month))
     FROM finance_period p WHERE ledger_id = %(ledger)s ORDER BY year, month, id
 """
+# Closing notes the head, so the last note is not behind the last posting of a closed month.
+_UNNOTED = """
+    SELECT p.year, p.month, max(p.position) FROM finance_posting p
+    JOIN finance_period d ON d.ledger_id = p.ledger_id AND d.year = p.year AND d.month = p.month AND d.state = 'closed'
+    WHERE p.ledger_id = %(ledger)s
+        AND p.position > (SELECT coalesce(max(position), 0) FROM finance_chainhead WHERE ledger_id = %(ledger)s)
+    GROUP BY p.year, p.month ORDER BY p.year, p.month LIMIT 1
+"""
 
 
 def problems(ledger: Ledger, books: Books) -> Iterator[Problem]:
@@ -90,6 +98,10 @@ def problems(ledger: Ledger, books: Books) -> Iterator[Problem]:
         yield Problem("finance_posting", posting, "posts, writes off or puts right a second time")
     yield from _heads(ledger, books)
     yield from _periods(ledger, books)
+    for year, month, position in rows(_UNNOTED, whose):
+        yield Problem(
+            "finance_chainhead", None, f"the head noted at closing {year}-{month:02d}, at {position} or later"
+        )
 
 
 def _heads(ledger: Ledger, books: Books) -> Iterator[Problem]:
@@ -111,6 +123,8 @@ def _periods(ledger: Ledger, books: Books) -> Iterator[Problem]:
     for row, year, month, state, has_drafts in rows(_PERIODS, {"ledger": ledger.pk}):
         if (year, month) != (following or (ledger.opened_on.year, ledger.opened_on.month)):
             yield Problem("finance_period", row, f"{year}-{month:02d} does not follow the month before it")
+        if state not in ("open", "closed"):
+            yield Problem("finance_period", row, f"is neither open nor closed: {state}")
         if state == "closed" and (opened or has_drafts):
             yield Problem("finance_period", row, "closed before an earlier one, or with vouchers left")
         if state != "closed" and year <= carried:

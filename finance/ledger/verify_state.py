@@ -10,14 +10,11 @@ from django.db import connection
 
 NOTHING = Decimal("0.00")
 BEGINNING = "0" * 64
-# A few thousand rows are in memory at a time.
-CHUNK = 2000
 
 
 def rows(sql: str, params: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query as they are needed; inside a transaction only."""
+    """Yield the rows of a query, a few thousand in memory at a time; inside a transaction only."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = CHUNK
         cursor.execute(sql, params)
         yield from cursor
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from finance.ledger.models import Ledger
 from finance.ledger.verify import noted_in, verify
+from finance.ledger.verify_history import gone
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         if kind or printed:
             ledgers = ledgers.filter(kind=kind or Ledger.Kind.MAIN)
         found = [f"{ledger}: {problem}" for ledger in ledgers if (problem := verify(ledger)) is not None]
+        if not school and not kind:
+            found += map(str, gone())
         if printed:
             found += [f"{ledger}: {problem}" for ledger in ledgers if (problem := noted_in(ledger, *printed))]
         if found:
