@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from environ import Env
 
 _clone_numbers = count(1)
 
@@ -82,6 +83,25 @@ def committing_db(django_db_setup, django_db_blocker) -> Iterator[CommittedDatab
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = template
+
+
+@contextmanager
+def as_superuser() -> Iterator[None]:
+    """Connect as a superuser of the server, to the same database: for what is done behind everybody's back."""
+    address = Env.db_url_config(os.environ.get("DATABASE_SUPERUSER_URL") or os.environ["DATABASE_URL"])
+    login = {name: address.get(name, "") for name in ("USER", "PASSWORD")}
+    kept = {name: connection.settings_dict[name] for name in login}
+    connection.close()
+    connection.settings_dict.update(login)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            if cursor.fetchone() != (True,):
+                pytest.skip("Needs a superuser: name one in DATABASE_SUPERUSER_URL.")
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(kept)
 
 
 def _administer(statement: str) -> None:

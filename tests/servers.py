@@ -1,7 +1,7 @@
 """The servers that the tests run on: started once for all, before Django reads its settings.
 
 A pytest plugin (`-p tests.servers` in pyproject.toml). DATABASE_URL and REDIS_URL, where set, name servers to
-use instead; whatever is not set is started from the embedded binaries in a temporary folder and thrown away at the end.
+use instead (with DATABASE_SUPERUSER_URL where the login of the first is no superuser); whatever is not set is started from the embedded binaries in a temporary folder and thrown away at the end.
 pytest-xdist's workers inherit the addresses.
 """
 
@@ -37,6 +37,8 @@ class Servers:
             self._stops.append(lambda: (postgres.stop(), postgres.remove()))
             postgres.start()
             os.environ["DATABASE_URL"] = postgres.url()
+            # For what only a superuser can do to a database: the login above is none.
+            os.environ["DATABASE_SUPERUSER_URL"] = postgres.url(user="postgres")
         if "REDIS_URL" not in os.environ:
             valkey = Valkey(self.folder / "valkey", durable=False)
             self._stops.append(valkey.stop)

@@ -12,105 +12,91 @@ The hash is the SHA-256 of that text in hexadecimal; the hash before the first p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
-from finance.ledger import verify_pages, verify_rest
+from finance.ledger import verify_history, verify_months, verify_pages, verify_rest
 from finance.ledger.models import Ledger
 from finance.ledger.problems import Problem
+from finance.ledger.verify_state import NOTHING, Books, Moved, Noted, Stand, rows
 
-NOTHING = Decimal("0.00")
-BEGINNING = "0" * 64
-
+# What was written off or put right is looked up by its own row, so that nothing of old postings is kept in mind.
 _POSTINGS = """
     SELECT p.id, p.position, p.kind, p.year, p.month, p.number, p.date, p.voucher_id, p.attachments, p.prepared_by_id,
         p.reviewed_by_id, p.posted_by_id, p.posted_at, p.reverses_id, p.corrects_id, p.previous_hash, p.hash,
-        p.format_version,
+        p.format_version, undone.position, undone.date, undone.ledger_id,
         e.id, e.line, e.account_id, a.code, e.position, e.date, e.summary, e.counter, e.debit, e.credit, e.balance,
         e.ledger_id, a.half, a.is_money, a.never_negative, a.ledger_id
     FROM finance_posting p
+    LEFT JOIN finance_posting undone ON undone.id = coalesce(p.reverses_id, p.corrects_id)
     LEFT JOIN finance_entry e ON e.posting_id = p.id
     LEFT JOIN finance_account a ON a.id = e.account_id
     WHERE p.ledger_id = %s
     ORDER BY p.position, p.id, e.line, e.id
 """
-
-
-@dataclass(slots=True)
-class Stand:
-    """Where an account stands in the recomputation."""
-
-    position: int = 0
-    balance: Decimal = NOTHING
-    last: date | None = None
-
-
-@dataclass(slots=True)
-class Books:
-    """Where a whole ledger stands in the recomputation."""
-
-    ledger: int
-    position: int = 0
-    head: str = BEGINNING
-    numbers: dict[tuple[int, int, str], int] = field(default_factory=dict)
-    stands: dict[int, Stand] = field(default_factory=dict)
-    hashes: dict[int, str] = field(default_factory=dict)
-    entries: int = 0
-    # Money accounts below zero, and the write-off since which: right only if the next posting puts that one right.
-    below: set[int] = field(default_factory=set)
-    short: tuple[int, int] | None = None
-    # What is written off, and what is put right, by its key.
-    undone: set[int] = field(default_factory=set)
-    corrected: set[int] = field(default_factory=set)
-    seen: set[int] = field(default_factory=set)
+_POSTING_COLUMNS = 21
+_NOTED = "SELECT id, position, hash, noted_at FROM finance_chainhead WHERE ledger_id = %s ORDER BY position, id"
+# The clocks of two machines differ by less.
+_CLOCKS = timedelta(minutes=10)
 
 
 def verify(ledger: Ledger) -> Problem | None:
     """Return the first bad row of a ledger; None when its books are whole.
 
-    All is read from one snapshot, so that posting may go on meanwhile.
+    All is read from one snapshot, so that posting may go on meanwhile. What is kept in memory grows with accounts and
+    months, not with postings.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        ledger = Ledger.objects.get(pk=ledger.pk)
-        books = Books(ledger.pk)
-        found = next(_chain(books), None)
-        if found is None:
-            found = next(verify_rest.problems(ledger, books), None)
-        return found or next(verify_pages.problems(ledger), None)
+        return next(_problems(Ledger.objects.get(pk=ledger.pk)), None)
 
 
-def rows(sql: str, *params: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query, a few thousand in memory at a time."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
-        yield from cursor
+def noted_in(ledger: Ledger, position: int, head: str) -> Problem | None:
+    """Hold a head that stands on paper against the chain; None when it is that of the posting in this place."""
+    found = ledger.postings.filter(position=position).values_list("pk", "hash").first()
+    if found is None:
+        return Problem("finance_posting", None, f"place {position} of the chain, which stands on paper, is not there")
+    if found[1] != head:
+        return Problem("finance_posting", found[0], "has another hash than stands on paper")
+    return None
+
+
+def _problems(ledger: Ledger) -> Iterator[Problem]:
+    """Look through everything, each part once those before it are whole."""
+    books = Books(ledger.pk, [Noted(*row) for row in rows(_NOTED, [ledger.pk])])
+    yield from _chain(books)
+    yield from verify_rest.problems(ledger, books)
+    yield from verify_pages.problems(ledger)
+    yield from verify_months.problems(ledger, books)
+    yield from verify_history.problems(ledger)
 
 
 def _chain(books: Books) -> Iterator[Problem]:
     """Walk the chain from its beginning."""
-    for _key, group in groupby(rows(_POSTINGS, books.ledger), key=itemgetter(0)):
+    for _key, group in groupby(rows(_POSTINGS, [books.ledger]), key=itemgetter(0)):
         together = list(group)
-        posting = together[0][:18]
-        entries = [row[18:] for row in together if row[18] is not None]
+        posting = together[0][:_POSTING_COLUMNS]
+        entries = [row[_POSTING_COLUMNS:] for row in together if row[_POSTING_COLUMNS] is not None]
         yield from _posting(books, posting, entries)
     if books.short is not None:
         yield Problem("finance_posting", books.short[0], "leaves money below zero")
+    if books.noted:
+        row, position = books.noted[0].row, books.noted[0].position
+        yield Problem("finance_chainhead", row, f"{position} postings were noted, {books.position} are there")
 
 
 def _posting(books: Books, posting: tuple[Any, ...], entries: list[tuple[Any, ...]]) -> Iterator[Problem]:
     key, position, kind, year, month, number, day = posting[:7]
-    reverses, corrects, before, given = posting[13:17]
+    before, given = posting[15:17]
     if position != books.position + 1:
         yield Problem("finance_posting", key, f"place {position} in the chain, should be {books.position + 1}")
     if (year, month) != (day.year, day.month):
@@ -122,21 +108,39 @@ def _posting(books: Books, posting: tuple[Any, ...], entries: list[tuple[Any, ..
         yield Problem("finance_posting", key, "the hash before it is not that of the posting before it")
     if posting[9] == posting[10]:
         yield Problem("finance_posting", key, "prepared and reviewed by one person")
-    yield from _undoing(books, key, reverses, corrects)
+    if kind == "opening" and position != 1:
+        yield Problem("finance_posting", key, "opening balances after other postings")
+    yield from _undoing(books, posting)
     for line, entry in enumerate(entries, start=1):
         yield from _entry(books, posting, entry, line)
     yield from _halves(key, entries)
     if posting[17] != 1 or given != fingerprint(books.ledger, posting, entries):
         yield Problem("finance_posting", key, "the hash is not that of its content: it or one of its entries changed")
+    yield from _money(books, posting)
     books.position, books.head, books.numbers[series] = position, given, number
-    books.hashes[position] = given
-    books.seen.add(key)
     books.entries += len(entries)
-    yield from _money(books, key, reverses, corrects)
+    books.undone = posting[13]
+    yield from _noted(books, posting)
 
 
-def _money(books: Books, key: int, reverses: int | None, corrects: int | None) -> Iterator[Problem]:
+def _noted(books: Books, posting: tuple[Any, ...]) -> Iterator[Problem]:
+    """A noted head is that of its posting, and was noted before the next one: a rewritten tail is seen by it."""
+    while books.noted and books.noted[0].position <= books.position:
+        noted = books.noted.pop(0)
+        if (noted.position, noted.hash) != (books.position, books.head):
+            what = f"posting {noted.position} has another hash than was noted"
+            yield Problem("finance_chainhead", noted.row, what)
+        if not posting[12] - _CLOCKS <= noted.at <= timezone.now() + _CLOCKS:
+            yield Problem("finance_chainhead", noted.row, f"noted at {noted.at}, posted at {posting[12]}")
+        books.last_noted = noted
+    last = books.last_noted
+    if last is not None and last.position < books.position and last.at > posting[12] + _CLOCKS:
+        yield Problem("finance_chainhead", last.row, f"noted at {last.at}, behind posting {books.position}")
+
+
+def _money(books: Books, posting: tuple[Any, ...]) -> Iterator[Problem]:
     """Money may be below zero after a write-off only, and until the very next posting puts that one right."""
+    key, reverses, corrects = posting[0], posting[13], posting[14]
     since, books.short = books.short, None
     if since is not None and corrects != since[1]:
         yield Problem("finance_posting", since[0], "leaves money below zero")
@@ -147,16 +151,16 @@ def _money(books: Books, key: int, reverses: int | None, corrects: int | None) -
             books.short = (key, reverses)
 
 
-def _undoing(books: Books, key: int, reverses: int | None, corrects: int | None) -> Iterator[Problem]:
-    """Hold write-offs and corrections to once each, and to what was there before."""
-    if reverses is not None:
-        if reverses in books.undone or reverses not in books.seen:
-            yield Problem("finance_posting", key, "writes off what is not there, or a second time")
-        books.undone.add(reverses)
-    if corrects is not None:
-        if corrects in books.corrected or corrects not in books.undone:
-            yield Problem("finance_posting", key, "puts right what is not written off, or a second time")
-        books.corrected.add(corrects)
+def _undoing(books: Books, posting: tuple[Any, ...]) -> Iterator[Problem]:
+    """A write-off is of an earlier posting of the same year; what puts one right follows its write-off at once."""
+    key, day, reverses, corrects = posting[0], posting[6], posting[13], posting[14]
+    if reverses is None and corrects is None:
+        return
+    position, undone_on, ledger = posting[18:21]
+    if ledger != books.ledger or position > books.position or undone_on.year != day.year or undone_on > day:
+        yield Problem("finance_posting", key, "writes off or puts right what was not there before, or of another year")
+    if corrects is not None and (reverses is not None or corrects != books.undone):
+        yield Problem("finance_posting", key, "puts right what is not written off just before")
 
 
 def _entry(books: Books, posting: tuple[Any, ...], entry: tuple[Any, ...], line: int) -> Iterator[Problem]:
@@ -182,6 +186,12 @@ def _entry(books: Books, posting: tuple[Any, ...], entry: tuple[Any, ...], line:
             yield Problem("finance_entry", key, f"money below zero: {balance}")
     stand.position, stand.balance = position, balance
     stand.last = day if stand.last is None else max(day, stand.last)
+    moved = stand.months.setdefault((day.year, day.month), Moved())
+    if posting[2] == "opening":
+        moved.opened += debit - credit
+    else:
+        moved.debit += debit
+        moved.credit += credit
 
 
 def _halves(key: int, entries: list[tuple[Any, ...]]) -> Iterator[Problem]:

@@ -7,12 +7,10 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
-from django.db import connection
-
 from finance.ledger.models import Ledger
 from finance.ledger.problems import Problem
+from finance.ledger.verify_state import NOTHING, rows
 
-NOTHING = Decimal("0.00")
 # (year, page, line, kind, entry, date, debit, credit, balance)
 Line = tuple[int, int, int, str, int | None, date, Decimal, Decimal, Decimal]
 
@@ -126,7 +124,7 @@ class Pen:
 def problems(ledger: Ledger) -> Iterator[Problem]:
     """Yield the lines of bound books, and the heads, that are not as the entries have them."""
     closed = set(ledger.periods.filter(state="closed").values_list("year", "month"))
-    for (row,) in _all(_STRAY, {"ledger": ledger.pk}):
+    for (row,) in rows(_STRAY, {"ledger": ledger.pk}):
         yield Problem("finance_bookline", row, "stands in a book that is not of its books")
     for account in ledger.accounts.filter(bound_book=True).order_by("code").values_list("pk", flat=True):
         pen = Pen(ledger.lines_per_page)
@@ -135,7 +133,7 @@ def problems(ledger: Ledger) -> Iterator[Problem]:
 
 
 def _expected(pen: Pen, account: int, closed: set[tuple[int, int]], carried: int | None) -> Iterator[Line]:
-    for entry in _all(_ENTRIES, [account]):
+    for entry in rows(_ENTRIES, [account]):
         yield from pen.enter(entry)
     if pen.page and (pen.last.year, pen.last.month) in closed:
         yield from pen.end_month()
@@ -145,7 +143,7 @@ def _expected(pen: Pen, account: int, closed: set[tuple[int, int]], carried: int
 
 def _compare(account: int, expected: Iterator[Line]) -> Iterator[Problem]:
     before = 0
-    for line, row in zip_longest(expected, _all(_LINES, [account])):
+    for line, row in zip_longest(expected, rows(_LINES, [account])):
         if line is None:
             yield Problem("finance_bookline", row[0], "should not be there")
         elif row is None:
@@ -164,13 +162,6 @@ def _compare(account: int, expected: Iterator[Line]) -> Iterator[Problem]:
 def _head(account: int, pen: Pen) -> Iterator[Problem]:
     sums = [amount for span in (pen.day, pen.month, pen.total) for amount in (span.debit, span.credit)]
     expected = (pen.year, pen.page, pen.line, pen.day.count, pen.month.count, *sums)
-    for row in _all(_HEAD, [account]):
+    for row in rows(_HEAD, [account]):
         if row[1:] != expected:
             yield Problem("finance_accounthead", row[0], "does not stand at the end of its bound book")
-
-
-def _all(sql: str, params: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query, a few thousand in memory at a time."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
-        yield from cursor
