@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.actions.posting import WORDS
 from finance.ledger.models import ZERO, Account, Ledger, Voucher, VoucherKind
+from finance.ledger.wording import WORDS
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
 

@@ -59,6 +59,8 @@ RESULTS = {
     "period_closed": _("month is closed"),
     "period_missing": _("no such month in the books"),
     "date_goes_back": _("date goes back"),
+    "fees_mixed": _("fees beside income or spending"),
+    "fees_spent": _("fees would be spent"),
     "opening_late": _("opening balances too late"),
     "already_posted": _("already posted"),
     "already_reversed": _("already written off"),

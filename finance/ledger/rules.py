@@ -12,6 +12,13 @@ from houqin.errors import Refused, WrongState
 from houqin.schools.access import access_of
 from houqin.schools.roles import Role
 
+# 应缴财政款: collected for the treasury, kept apart from income and spending (F01, S123).
+FEES = "2103"
+RESULTS = frozenset(Account.Category) - {
+    Account.Category.ASSET,
+    Account.Category.LIABILITY,
+    Account.Category.NET_ASSET,
+}
 # What is said when the code is refused; %(about)s is the account and what it has, where there is one.
 SENTENCES: dict[str, Any] = {
     "negative_money": _("There is not enough money for this: %(about)s."),
@@ -23,6 +30,12 @@ SENTENCES: dict[str, Any] = {
     "account_not_leaf": _("Take an account below %(about)s."),
     "already_posted": _("This voucher is posted already."),
     "not_reviewed": _("The voucher is not reviewed yet."),
+    "fees_mixed": _(
+        "Fees collected for the treasury are neither income nor spent: pay them in, and book what comes back as income."
+    ),
+    "fees_spent": _(
+        "This would spend fees that are still to be paid in: ¥%(about)s are missing. Pay them in first, or pay less."
+    ),
     "opening_late": _("Opening balances come before anything else in the books."),
     "already_reversed": _("This posting is written off already."),
     "already_corrected": _("This posting is put right already."),
@@ -97,7 +110,7 @@ def may_review(voucher: Voucher, by: User) -> None:
 def may_be_posted(voucher: Voucher) -> bool:
     """Refuse a voucher whose lines do not fit; return whether it moves money.
 
-    Codes: "unbalanced", "account_closed", "account_not_leaf", "wrong_kind", "attachments_missing".
+    Codes: "unbalanced", "account_closed", "account_not_leaf", "fees_mixed", "wrong_kind", "attachments_missing".
     """
     lines = list(voucher.lines.select_related("account"))
     sums = {half: sum(line.amount for line in lines if line.account.half == half) for half in Account.Half.values}
@@ -108,6 +121,9 @@ def may_be_posted(voucher: Voucher) -> bool:
             raise refusal("account_closed", "lines", str(line.account))
         if not line.account.is_leaf:
             raise refusal("account_not_leaf", "lines", str(line.account))
+    results = any(line.account.category in RESULTS for line in lines)
+    if results and any(line.account.code.startswith(FEES) for line in lines):
+        raise refusal("fees_mixed", "lines")
     received = any(line.account.is_money and line.debit for line in lines)
     paid = any(line.account.is_money and line.credit for line in lines)
     _kind_fits_lines(voucher.kind, received=received, paid=paid)

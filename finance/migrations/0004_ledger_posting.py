@@ -182,6 +182,8 @@ DECLARE
     budget numeric := 0;
     closed text;
     unfit text;
+    has_fees boolean := false;
+    has_results boolean := false;
     place integer;
     labels text[] := '{NULL, NULL, NULL, NULL}';
     latest text[] := '{NULL, NULL, NULL, NULL}';
@@ -195,7 +197,7 @@ BEGIN
         PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
     END IF;
     FOR item IN
-        SELECT line.debit, line.credit, account.code, account.counter_label, account.half, account.closed,
+        SELECT line.debit, line.credit, account.code, account.counter_label, account.half, account.category, account.closed,
             account.is_leaf AND account.ledger_id = book.id AS fits
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
         WHERE line.voucher_id = paper.id ORDER BY account.code
@@ -213,6 +215,8 @@ BEGIN
         ELSIF NOT item.fits THEN
             unfit := coalesce(unfit, item.code);
         END IF;
+        has_fees := has_fees OR item.code LIKE '2103%';
+        has_results := has_results OR item.half = 'budget' OR item.category IN ('income', 'expense');
         -- By code, so accounts that share a label follow each other.
         IF latest[place] IS DISTINCT FROM item.counter_label THEN
             labels[place] := concat_ws('、', labels[place], item.counter_label);
@@ -225,8 +229,33 @@ BEGIN
         PERFORM finance_refuse_posting('account_closed', closed);
     ELSIF unfit IS NOT NULL THEN
         PERFORM finance_refuse_posting('account_not_leaf', unfit);
+    ELSIF has_fees AND has_results THEN
+        PERFORM finance_refuse_posting('fees_mixed');
     END IF;
     RETURN labels;
+END;
+$$;
+
+-- Refuse a payment out of fees that are still to be paid in (F01, S123): what was collected for the treasury and is not
+-- paid in yet has to be there in money, beside what is only billed.
+CREATE FUNCTION finance_check_fees(book bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    own numeric;
+BEGIN
+    -- A few rows by their key; most schools hold no fees.
+    IF NOT EXISTS (
+        SELECT 1 FROM finance_account AS account JOIN finance_accounthead AS head ON head.account_id = account.id
+        WHERE account.ledger_id = book AND account.code BETWEEN '2103' AND '21039999' AND head.balance < 0
+    ) THEN
+        RETURN;
+    END IF;
+    SELECT sum(head.balance) INTO own
+        FROM finance_account AS account JOIN finance_accounthead AS head ON head.account_id = account.id
+        WHERE account.ledger_id = book
+            AND (account.is_money OR account.code LIKE '2103%' OR account.code LIKE '1212%');
+    IF own < 0 THEN
+        PERFORM finance_refuse_posting('fees_spent', (-own)::text);
+    END IF;
 END;
 $$;
 
@@ -244,6 +273,7 @@ DECLARE
     day text;
     canon text := '';
     after numeric(16, 2);
+    pays boolean := false;
 BEGIN
     UPDATE finance_voucher SET state = 'posted'
         WHERE id = which AND ledger_id = book.id AND state = 'reviewed' RETURNING * INTO paper;
@@ -281,6 +311,7 @@ BEGIN
                     last_date = greatest(last_date, paper.date)
                 WHERE account_id = item.account_id RETURNING position, balance INTO STRICT head.position, after;
         END IF;
+        pays := pays OR (item.is_money AND item.credit > 0);
         counter := left(coalesce(counters[
             CASE item.half WHEN 'financial' THEN 1 ELSE 3 END + CASE WHEN item.debit <> 0 THEN 1 ELSE 0 END], ''), 200);
         INSERT INTO finance_entry (
@@ -302,6 +333,9 @@ BEGIN
         head.last_date := paper.date;
         head := finance_save_head(head);
     END LOOP;
+    IF pays AND NOT settle THEN
+        PERFORM finance_check_fees(book.id);
+    END IF;
     made.posted_at := clock_timestamp();
     made.hash := encode(sha256(convert_to(concat_ws('|',
         'houqin-ledger-1', book.chain_head, book.id, made.position, made.id, paper.kind, made.year, made.month,
@@ -370,6 +404,7 @@ BEGIN
         IF short IS NOT NULL THEN
             PERFORM finance_refuse_posting('negative_money', short);
         END IF;
+        PERFORM finance_check_fees(book.id);
     END IF;
 END;
 $$;
@@ -386,6 +421,7 @@ DROP = """
 DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
 DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
 DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean);
+DROP FUNCTION finance_check_fees(bigint);
 DROP FUNCTION finance_check_paper(finance_ledger, finance_voucher, integer, integer);
 DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);

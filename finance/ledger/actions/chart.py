@@ -89,7 +89,10 @@ def close_account(account: Account, *, by: User) -> Account:
 
 @transaction.atomic
 def reopen_account(account: Account, *, by: User) -> Account:
-    """Open a closed account again. Raises WrongState "account_open", Refused "not_for_schools", "parent_closed", "bank_unregistered"."""
+    """Open a closed account again.
+
+    Raises WrongState "account_open", Refused "not_for_schools", "parent_closed", "bank_unregistered".
+    """
     account = _locked(account, by)
     if not account.closed:
         raise WrongState(_("This account is open."), code="account_open")

@@ -1,0 +1,79 @@
+"""收支两条线 (F01, S123): what is collected for the treasury is neither income nor spent before it is paid in."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from finance.ledger import actions
+from houqin.errors import Refused
+from tests.finance.ledger_factories import CASH, EXPENSE, Office
+
+pytestmark = pytest.mark.django_db
+
+FEES, INCOME, BUDGET_INCOME, BUDGET_MONEY = "210302", "4101", "6101", "800102"
+CENTRAL = "230790"
+
+
+@pytest.fixture
+def office():
+    """A campus that has 100 of its own and collected 500 for the treasury."""
+    office = Office()
+    office.opening(100)
+    lines = [office.line(CASH, 500, 0, "收取住宿费"), office.line(FEES, 0, 500)]
+    office.post(office.draft(*lines, kind="receipt", on=date(2026, 3, 1)))
+    return office
+
+
+def refused(action, *args, **kwargs):
+    """The code of the refusal."""
+    with pytest.raises(Refused) as refusal, transaction.atomic():
+        action(*args, **kwargs)
+    return refusal.value.code
+
+
+def test_fees_are_not_spent_before_they_are_paid_in_and_returned(office):
+    voucher = office.reviewed(office.payment(150))
+    assert refused(actions.post, voucher, by=office.chief) == "fees_spent"
+    office.post(office.payment(100))
+    paid_in = [office.line(FEES, 500, 0, "缴入财政专户"), office.line(CASH, 0, 500)]
+    office.post(office.draft(*paid_in, on=date(2026, 3, 3)))
+    returned = [
+        office.line(CASH, 300, 0, "财政返还住宿费"),
+        office.line(INCOME, 0, 300),
+        office.line(BUDGET_MONEY, 300, 0),
+        office.line(BUDGET_INCOME, 0, 300),
+    ]
+    office.post(office.draft(*returned, kind="receipt", on=date(2026, 3, 4)))
+    actions.send_back(voucher, reason="日期", by=office.chief)
+    office.post(office.payment(150, on=date(2026, 3, 5)))
+    assert office.balance(CASH) == 150
+
+
+@pytest.mark.parametrize("code", [INCOME, EXPENSE])
+def test_fees_stand_in_no_voucher_with_income_or_spending(office, code):
+    debit = code == EXPENSE
+    lines = [office.line(FEES, 50, 0, "坐支"), office.line(INCOME, 0, 50)]
+    if debit:
+        lines = [office.line(EXPENSE, 50, 0, "坐支"), office.line(FEES, 0, 50)]
+    voucher = office.draft(*lines, kind="transfer")
+    assert refused(actions.submit, voucher, by=office.accountant) == "fees_mixed"
+
+
+def test_the_posting_function_asks_again(office):
+    lines = [office.line(FEES, 50, 0, "坐支"), office.line(INCOME, 0, 50)]
+    voucher = office.draft(*lines, kind="transfer")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE finance_voucher SET state = 'submitted' WHERE id = %s", [voucher.pk])
+        cursor.execute(
+            "UPDATE finance_voucher SET state = 'reviewed', reviewed_by_id = %s WHERE id = %s",
+            [office.chief.pk, voucher.pk],
+        )
+    assert refused(actions.post, voucher, by=office.chief) == "fees_mixed"
+
+
+def test_what_was_not_collected_is_billed_and_handed_on_freely(office):
+    billed = [office.line("1212", 80, 0, "应收住宿费"), office.line(FEES, 0, 80)]
+    office.post(office.draft(*billed, kind="transfer"))
+    # Billed, not collected: it binds no money.
+    office.post(office.payment(100))
