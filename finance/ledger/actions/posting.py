@@ -25,7 +25,7 @@ WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 WORDS = {"receipt": "收", "payment": "付", "transfer": "转", "general": "记", "opening": "启"}
 _COLUMNS = [field.attname for field in Posting._meta.concrete_fields]
-_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"
+_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"  # noqa: S608  columns
 
 
 def post(voucher: Voucher, *, by: User) -> Posting:
