@@ -3,7 +3,7 @@
 from django.db import migrations
 
 BOOKS = """
--- One line in a bound book. The last line of a page is kept for carrying over, which is written when another line comes.
+-- One line in a bound book. The last line of a page is kept for carrying over, which is written when another one comes.
 CREATE FUNCTION finance_book_write(
     INOUT head finance_accounthead, lines integer, kind text, entry bigint, day date,
     debit numeric, credit numeric, balance numeric
@@ -148,7 +148,8 @@ END;
 $$;
 
 -- A year is carried forward: turn every bound book to the next one.
-CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
     head finance_accounthead%ROWTYPE;
@@ -171,11 +172,9 @@ BEGIN
 END;
 $$;
 
--- Refuse what may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
-CREATE FUNCTION finance_check_paper(book finance_ledger, paper finance_voucher, of_year integer, of_month integer)
-RETURNS text[] LANGUAGE plpgsql AS $$
+-- Refuse lines that may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
+CREATE FUNCTION finance_check_lines(book_id bigint, which bigint) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
-    month_state text;
     item record;
     lines integer := 0;
     financial numeric := 0;
@@ -188,19 +187,11 @@ DECLARE
     labels text[] := '{NULL, NULL, NULL, NULL}';
     latest text[] := '{NULL, NULL, NULL, NULL}';
 BEGIN
-    IF paper.kind = 'opening' AND book.chain_position > 0 THEN
-        PERFORM finance_refuse_posting('opening_late');
-    END IF;
-    SELECT state INTO month_state FROM finance_period
-        WHERE ledger_id = book.id AND year = of_year AND month = of_month;
-    IF month_state IS DISTINCT FROM 'open' THEN
-        PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
-    END IF;
     FOR item IN
-        SELECT line.debit, line.credit, account.code, account.counter_label, account.half, account.category, account.closed,
-            account.is_leaf AND account.ledger_id = book.id AS fits
+        SELECT line.debit, line.credit, account.code, account.counter_label, account.half, account.category,
+            account.closed, account.is_leaf AND account.ledger_id = book_id AS fits
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
-        WHERE line.voucher_id = paper.id ORDER BY account.code
+        WHERE line.voucher_id = which ORDER BY account.code
     LOOP
         lines := lines + 1;
         IF item.half = 'financial' THEN
@@ -263,9 +254,10 @@ $$;
 CREATE FUNCTION finance_post_one(book finance_ledger, which bigint, poster bigint, settle boolean)
 RETURNS finance_posting LANGUAGE plpgsql AS $$
 DECLARE
-    paper finance_voucher%ROWTYPE;
+    paper record;
     made finance_posting%ROWTYPE;
     head finance_accounthead%ROWTYPE;
+    month_state text;
     counters text[];
     counter text;
     item record;
@@ -275,8 +267,8 @@ DECLARE
     after numeric(16, 2);
     pays boolean := false;
 BEGIN
-    UPDATE finance_voucher SET state = 'posted'
-        WHERE id = which AND ledger_id = book.id AND state = 'reviewed' RETURNING * INTO paper;
+    UPDATE finance_voucher SET state = 'posted' WHERE id = which AND ledger_id = book.id AND state = 'reviewed'
+        RETURNING kind, date, attachments, prepared_by_id, reviewed_by_id, reverses_id, corrects_id INTO paper;
     IF NOT FOUND THEN
         PERFORM finance_refuse_posting(CASE WHEN EXISTS (
             SELECT 1 FROM finance_voucher WHERE id = which AND state = 'posted'
@@ -284,7 +276,14 @@ BEGIN
     END IF;
     made.year := extract(year FROM paper.date);
     made.month := extract(month FROM paper.date);
-    counters := finance_check_paper(book, paper, made.year, made.month);
+    SELECT state INTO month_state FROM finance_period
+        WHERE ledger_id = book.id AND year = made.year AND month = made.month;
+    IF paper.kind = 'opening' AND book.chain_position > 0 THEN
+        PERFORM finance_refuse_posting('opening_late');
+    ELSIF month_state IS DISTINCT FROM 'open' THEN
+        PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
+    END IF;
+    counters := finance_check_lines(book.id, which);
     made.id := nextval('finance_posting_id_seq');
     made.position := book.chain_position + 1;
     -- The ledger's row is locked, so nobody else takes this number.
@@ -422,7 +421,7 @@ DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
 DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
 DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean);
 DROP FUNCTION finance_check_fees(bigint);
-DROP FUNCTION finance_check_paper(finance_ledger, finance_voucher, integer, integer);
+DROP FUNCTION finance_check_lines(bigint, bigint);
 DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);
 DROP FUNCTION finance_close_books(bigint, integer, integer);

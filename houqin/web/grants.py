@@ -1,8 +1,8 @@
 """What the running application may do in the database: least privilege, table by table.
 
 Migrations run as the owner of the tables; everything else runs as the role named here. A model that says
-`APPEND_ONLY = True` can be read and added to, never changed or emptied: not by a fault, not by an intruder. One that says
-its `RIGHTS` is written by functions of the database, which run as the owner and keep its rules.
+`APPEND_ONLY = True` can be read and added to, never changed or emptied: not by a fault, not by an intruder. One that
+says its `RIGHTS` is written by functions of the database, which run as the owner and keep its rules.
 """
 
 from collections.abc import Iterator

@@ -20,7 +20,7 @@ from houqin.web.trail import Origin, origin, record_action
 
 State = Voucher.State
 _COLUMNS = [field.attname for field in Posting._meta.concrete_fields]
-_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"
+_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"  # noqa: S608  columns
 
 
 def post(voucher: Voucher, *, by: User) -> Posting:

@@ -66,8 +66,8 @@ class LedgerRow:
 class Ledger(models.Model):
     """A set of books (账套) of a school; a school has one, and a second one for its canteen.
 
-    Its row is the lock of all its postings: `finance_post` takes it, gives numbers, and writes the chain's new head. That
-    is why it has few checks and no index that others cover: each of them is paid for with every posting.
+    Its row is the lock of all its postings: `finance_post` takes it, gives numbers, and writes the chain's new head.
+    That is why it has few checks and no index that others cover: each of them is paid for with every posting.
     """
 
     VIEW_PERMISSION = "finance.view_books"
