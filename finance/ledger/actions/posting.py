@@ -127,6 +127,8 @@ def _red(ledger: Ledger, posting: Posting, by: User, date: Date) -> Voucher:
             code="earlier_year",
             field="date",
         )
+    if date < posting.date:
+        raise rules.refusal("date_goes_back", "date", f"{WORDS[posting.kind]}{posting.number} {posting.date}")
     summary = WRITTEN_OFF % _name_of(posting)
     entries = posting.entries.select_related("account").order_by("line")
     lines = [
