@@ -65,5 +65,9 @@ def _beside_its_trail(model: type[Ledger | Account | Voucher], mine: str) -> str
     events = apps.get_model(f"{model._meta.label}Event")
     kept = {field.column for field in events._meta.concrete_fields}
     columns = [field.column for field in model._meta.concrete_fields if field.column in kept]
-    parts = {"row": ", ".join(f"t.{name}" for name in columns), "event": ", ".join(f"e.{name}" for name in columns)}
+    now = {name: f"t.{name}" for name in columns}
+    if model is Voucher:
+        # That it was posted stands in the posting, beside which it is held elsewhere.
+        now["state"] = "CASE t.state WHEN 'posted' THEN 'reviewed' ELSE t.state END"
+    parts = {"row": ", ".join(now.values()), "event": ", ".join(f"e.{name}" for name in columns)}
     return _LAST.format(table=model._meta.db_table, events=events._meta.db_table, mine=mine, **parts)

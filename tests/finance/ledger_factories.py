@@ -10,6 +10,7 @@ from finance.banks import actions as banks
 from finance.banks.models import BankAccount
 from finance.ledger import actions
 from finance.ledger.actions import Line
+from finance.ledger.actions.closing import results
 from finance.ledger.models import Account, Ledger, Period, Posting, Voucher
 from tests.schools.factories import make_membership, make_person, make_school, make_user
 
@@ -87,8 +88,10 @@ class Office:
         return Period.objects.select_related("ledger__school").get(ledger=self.ledger, year=year, month=month)
 
     def close_through(self, month: int, year: int = YEAR) -> None:
-        """Close the months of a year, up to this one."""
+        """Close the months of a year, up to this one; before December the year's results are transferred."""
         for period in self.ledger.periods.filter(year=year, month__lte=month, state="open").order_by("month"):
+            if period.month == 12 and results(self.ledger, year):
+                self.post(actions.draft_results(self.ledger, year, by=self.accountant))
             actions.close_period(period, by=self.chief)
 
     def balance(self, code: str) -> Decimal:

@@ -121,8 +121,18 @@ def test_income_and_expenses_must_be_transferred_first():
     office = Office(year=2024)
     office.opening(1000)
     office.post(office.payment(100, on=date(2024, 12, 30)))
-    office.close_through(12, 2024)
-    assert refused(actions.carry_forward, office.ledger, 2024, by=office.chief) == "results_left"
+    office.close_through(11, 2024)
+    # December stays open for them: nothing could be posted in it afterwards.
+    assert refused(actions.close_period, office.period(12, 2024), by=office.chief) == "results_left"
+    results = actions.draft_results(office.ledger, 2024, by=office.accountant)
+    assert refused(actions.draft_results, office.ledger, 2024, by=office.accountant) == "source_taken"
+    office.post(results)
+    office.post(office.payment(1, on=date(2024, 12, 31)))
+    office.post(actions.draft_results(office.ledger, 2024, by=office.accountant))
+    actions.close_period(office.period(12, 2024), by=office.chief)
+    actions.carry_forward(office.ledger, 2024, by=office.chief)
+    assert [office.balance(code) for code in ("500102", "720101", "3301", "3302", "3001")] == [0, 0, 0, 0, -899]
+    assert verify(office.ledger) is None
 
 
 def test_january_goes_on_while_december_is_still_being_closed():

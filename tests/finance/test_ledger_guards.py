@@ -1,14 +1,17 @@
 """What is posted cannot be changed: not by the application's login, not by the owner of the tables."""
 
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
+from psycopg2 import Error
 from psycopg2.errors import InsufficientPrivilege
 
+from finance.books.models import ClosedMonth
 from finance.ledger import actions
-from finance.ledger.models import BookLine, ChainHead, Entry, Posting, Voucher
+from finance.ledger.models import BookLine, ChainHead, Entry, Posting, Voucher, VoucherLine
 from finance.ledger.verify import verify
 from houqin.errors import Refused
 from houqin.history.models import ActionLog
@@ -16,8 +19,7 @@ from tests.finance.ledger_factories import CASH, YEAR, Office, settle
 
 pytestmark = pytest.mark.django_db
 
-INSERTED = [Posting, Entry, BookLine, ChainHead]
-COLUMNS = [(model._meta.db_table, field.column) for model in INSERTED for field in model._meta.concrete_fields]
+INSERTED = [Posting, Entry, BookLine, ChainHead, ClosedMonth]
 
 
 @pytest.fixture
@@ -59,34 +61,140 @@ def changing(table, column):
 
 
 WHOLE = [
-    verb.format(table=model._meta.db_table)
-    for model in INSERTED
-    for verb in (
-        "DELETE FROM {table}",
-        "DELETE FROM ONLY {table} WHERE id = (SELECT min(id) FROM {table})",
-        "TRUNCATE {table} CASCADE",
-        "WITH gone AS (DELETE FROM {table} RETURNING 1) SELECT count(*) FROM gone",
-        "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
-        "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET ledger_id = s.ledger_id",
-        "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET ledger_id = EXCLUDED.ledger_id",
-        "SELECT * FROM {table} FOR UPDATE",
-        "ALTER TABLE {table} DISABLE TRIGGER ALL",
-    )
+    "DELETE FROM {table}",
+    "DELETE FROM ONLY {table} WHERE id = (SELECT min(id) FROM {table})",
+    "TRUNCATE {table} CASCADE",
+    "WITH gone AS (DELETE FROM {table} RETURNING 1) SELECT count(*) FROM gone",
+    "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET ledger_id = s.ledger_id",
+    "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET ledger_id = EXCLUDED.ledger_id",
+    "SELECT * FROM {table} FOR UPDATE",
+    "ALTER TABLE {table} DISABLE TRIGGER ALL",
+    "ALTER TABLE {table} DISABLE TRIGGER USER",
+    "ALTER TABLE {table} RENAME TO was_{table}",
+    "DROP TRIGGER {table}_append_only ON {table}",
+    "DROP TABLE {table} CASCADE",
+    "CREATE RULE away AS ON INSERT TO {table} DO INSTEAD NOTHING",
+    "CREATE TRIGGER late BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION houqin_append_only()",
+]
+# What an owner may do to a table itself, and no application.
+OWNERS = ("ALTER", "DROP", "CREATE", "SELECT")
+ELSEWHERE = [
+    "SET session_replication_role = replica",
+    "TRUNCATE accounts_user CASCADE",
+    "CREATE OR REPLACE FUNCTION houqin_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "CREATE OR REPLACE FUNCTION finance_ledger_refuse(broken text) RETURNS void LANGUAGE sql AS ''",
+    "ALTER FUNCTION finance_check_period() OWNER TO CURRENT_USER",
+    "ALTER TABLE finance_period DISABLE TRIGGER ALL",
+    "ALTER TABLE finance_voucher DISABLE TRIGGER USER",
+    "ALTER TABLE finance_voucherline DROP CONSTRAINT finance_voucherline_one_side",
+    "TRUNCATE finance_period",
+    "TRUNCATE finance_voucher CASCADE",
+    "COPY finance_entry TO PROGRAM 'cat'",
 ]
 
 
-@pytest.mark.parametrize("statement", WHOLE + [changing(*column) for column in COLUMNS])
-def test_the_application_has_no_right_to_change_what_is_posted(as_application, statement):
-    assert outcome(statement) == "no right"
+def of(model):
+    """All statements that would change what is in a table of the books."""
+    table = model._meta.db_table
+    changes = [changing(table, field.column) for field in model._meta.concrete_fields]
+    return [*(one.format(table=table) for one in WHOLE), *changes]
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [one for one in WHOLE if "DISABLE" not in one and "FOR UPDATE" not in one] + [changing(*col) for col in COLUMNS],
-)
-def test_the_owner_is_refused_as_well(office, statement):
+@pytest.mark.parametrize("model", INSERTED)
+def test_the_application_has_no_right_to_change_what_is_posted(as_application, model):
+    assert {statement: outcome(statement) for statement in of(model)} == dict.fromkeys(of(model), "no right")
+
+
+def test_the_application_has_no_right_to_take_the_guards_away(as_application):
+    assert {statement: outcome(statement) for statement in ELSEWHERE} == dict.fromkeys(ELSEWHERE, "no right")
+
+
+@pytest.mark.parametrize("model", INSERTED)
+def test_the_owner_is_refused_as_well(office, model):
     settle()
-    assert outcome(statement).endswith(("_append_only", "_no_truncate"))
+    said = {one: outcome(one) for one in of(model) if not one.startswith(OWNERS)}
+    assert len(said) > 10
+    assert [one for one, what in said.items() if not what.endswith(("_append_only", "_no_truncate"))] == []
+
+
+def test_nothing_of_the_books_goes_with_something_else(office):
+    settle()
+    assert outcome("TRUNCATE accounts_user CASCADE").endswith("_no_truncate")
+
+
+def copied(table, columns, rows):
+    """What the database says to COPY, the quickest way to write."""
+    text = "".join("\t".join("\\N" if value is None else str(value) for value in row) + "\n" for row in rows)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", StringIO(text))
+    except InsufficientPrivilege:
+        return "no right"
+    except Error as error:
+        return error.diag.constraint_name or error.diag.message_primary
+    return "done"
+
+
+@pytest.mark.parametrize("model", [*INSERTED, VoucherLine])
+def test_nothing_is_copied_over_what_is_there(office, model):
+    """The same rows again are refused by their keys, a line more for a posted voucher by its state."""
+    columns = [field.column for field in model._meta.concrete_fields]
+    rows = list(model.objects.order_by("pk").values_list(*columns)[:1])
+    fresh = [(row[0] + 10**6, *row[1:]) for row in rows]
+    expected = "finance_voucherline_not_draft" if model is VoucherLine else f"{model._meta.db_table}_pkey"
+    assert copied(model._meta.db_table, columns, rows) == expected
+    assert copied(model._meta.db_table, columns, fresh) != "done"
+
+
+POSTED = [field.column for field in Voucher._meta.concrete_fields if not field.column.startswith("search_")]
+COLUMNS_OF = """
+    SELECT string_agg(column_name, ', ') FROM information_schema.columns
+    WHERE table_name = %s AND is_generated = 'NEVER'
+"""
+MERGES = [
+    "MERGE INTO {t} t USING {t} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET {c} = s.{c}",
+    "INSERT INTO {t} ({all}) SELECT {all} FROM {t} ON CONFLICT (id) DO UPDATE SET {c} = EXCLUDED.{c}",
+    "WITH s AS (UPDATE {t} SET {c} = {c} RETURNING 1) SELECT count(*) FROM s",
+]
+
+
+OTHERS = [
+    ("finance_voucher", "attachments", "finance_voucher_done"),
+    ("finance_voucherline", "summary", "finance_voucherline_not_draft"),
+    ("finance_period", "closed_at", "finance_period_closed_for_good"),
+]
+
+
+@pytest.mark.parametrize("who", ["owner", "application"])
+def test_nothing_of_a_posted_voucher_changes(office, request, who):
+    settle()
+    if who == "application":
+        request.getfixturevalue("as_application")
+    said = {column: outcome(changing("finance_voucher", column)) for column in POSTED}
+    assert said == dict.fromkeys(POSTED, "finance_voucher_done")
+
+
+@pytest.mark.parametrize("who", ["owner", "application"])
+def test_no_other_statement_gets_through_either(office, request, who):
+    settle()
+    names = {}
+    with connection.cursor() as cursor:
+        for table, _column, _rule in OTHERS:
+            cursor.execute(COLUMNS_OF, [table])
+            names[table] = cursor.fetchone()[0]
+    if who == "application":
+        request.getfixturevalue("as_application")
+    for table, column, rule in OTHERS:
+        for statement in MERGES:
+            assert outcome(statement.format(t=table, c=column, all=names[table])) == rule, statement
+
+
+def test_a_line_more_for_a_posted_voucher_is_refused(office, as_application):
+    line = "INSERT INTO finance_voucherline (voucher_id, position, summary, account_id, debit, credit)"
+    for which in ("ASC", "DESC"):
+        values = f"SELECT voucher_id, 99, 'x', account_id, 1, 0 FROM finance_voucherline ORDER BY id {which} LIMIT 1"
+        assert outcome(f"{line} {values}") == "finance_voucherline_not_draft"
 
 
 LINE = "ledger_id, account_id, year, page, line, kind, date, debit, credit, balance"
@@ -206,6 +314,50 @@ def test_a_voucher_is_not_changed_after_it_was_handed_in(office):
     assert outcome(own, voucher.pk) == "finance_voucher_two_people"
     line = "UPDATE finance_voucherline SET debit = debit + 1 WHERE voucher_id = %s AND debit > 0"
     assert outcome(line, voucher.pk) == "finance_voucherline_not_draft"
+
+
+def by_hand(office, voucher, *, settle_money=False):
+    """What the posting function says to a voucher that came past the application."""
+    return outcome("SELECT finance_post(%s, %s, %s, %s)", office.ledger.pk, [voucher.pk], office.chief.pk, settle_money)
+
+
+def as_reviewed(office, voucher):
+    """Mark it as reviewed, without anybody looking at it."""
+    Voucher.objects.filter(pk=voucher.pk).update(state="submitted")
+    Voucher.objects.filter(pk=voucher.pk).update(state="reviewed", reviewed_by=office.chief)
+    return voucher
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([("500102", 5, 0), (CASH, 0, 4)], "unbalanced"),
+        # Both halves together balance, neither does by itself.
+        ([("500102", 5, 0), (CASH, 0, 4), ("720101", 4, 0), ("800102", 0, 5)], "unbalanced"),
+        ([("500102", 5, 0), ("800102", 0, 5)], "unbalanced"),
+        ([], "unbalanced"),
+        ([(CASH, 5, 0), ("2001", 0, 5)], "account_closed"),
+        ([(CASH, 5, 0), ("100201", 0, 5)], "account_closed"),
+        ([("5001", 5, 0), (CASH, 0, 5)], "account_not_leaf"),
+        ([("500102", 5000, 0), (CASH, 0, 5000)], "negative_money"),
+    ],
+)
+def test_the_posting_function_asks_everything_again(office, lines, code):
+    made = [office.line(account, debit, credit, "x") for account, debit, credit in lines]
+    assert by_hand(office, as_reviewed(office, office.draft(*made))) == f"finance_post_{code}"
+    voucher = office.draft(*made)
+    assert by_hand(office, voucher) == "finance_post_not_reviewed"
+
+
+def test_money_short_for_a_moment_is_not_short_in_the_end_even_by_hand(office):
+    voucher = as_reviewed(office, office.payment(5000))
+    assert by_hand(office, voucher, settle_money=True) == "finance_post_negative_money"
+
+
+def test_nothing_is_posted_in_other_books(office):
+    other = Office()
+    voucher = as_reviewed(other, other.receipt(5))
+    assert by_hand(office, voucher) == "finance_post_not_reviewed"
 
 
 def test_a_month_does_not_close_over_a_draft(office):

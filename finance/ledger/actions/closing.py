@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.actions.books import _make_periods, locked
-from finance.ledger.actions.drafts import Line, save_draft
+from finance.ledger.actions.drafts import Line, open_period, save_draft
 from finance.ledger.models import UNPOSTED, ZERO, Account, ChainHead, Entry, Ledger, Period, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
@@ -25,6 +25,8 @@ RESULTS = (
 )
 # 本期盈余, 本年盈余分配, 累计盈余: the way of the year's surplus.
 SURPLUS = ("3301", "3302", "3001")
+# What a voucher that transfers the results comes from; a year may need several, one after the other.
+TRANSFER = "results"
 FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
 
 
@@ -32,7 +34,8 @@ FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
 def close_period(period: Period, *, by: User) -> Period:
     """Close a month for good and strike the bound books; the head of the chain is noted.
 
-    Raises WrongState "period_closed", Refused "earlier_open", "drafts_left" (with how many) or "not_begun".
+    Raises WrongState "period_closed", Refused "earlier_open", "drafts_left" (with how many), "not_begun", and, in
+    December, "results_left": no voucher could transfer them afterwards.
     """
     # The period before the ledger: everybody locks in this order.
     period = Period.objects.select_for_update(of=("self",), no_key=True).get(pk=period.pk)
@@ -55,6 +58,8 @@ def close_period(period: Period, *, by: User) -> Period:
             code="drafts_left",
             params={"left": left},
         )
+    if period.month == 12:
+        _nothing_left(ledger, period.year)
     with connection.cursor() as cursor:
         cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
     period.state, period.closed_at, period.closed_by = Period.State.CLOSED, timezone.now(), by
@@ -79,13 +84,7 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
         raise Refused(_("Carry %(year)s forward first."), code="wrong_year", params={"year": due})
     if ledger.periods.filter(year=year, state=Period.State.OPEN).exists():
         raise Refused(_("Close all months of the year first."), code="period_open")
-    left = results(ledger, year)
-    if left:
-        raise Refused(
-            _("Income and expenses are not transferred yet: %(account)s."),
-            code="results_left",
-            params={"account": left[0][0]},
-        )
+    _nothing_left(ledger, year)
     with connection.cursor() as cursor:
         cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
     ledger.carried_through = year
@@ -100,9 +99,14 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
 def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     """Draft the transfer of the year's income and expenses, to be looked through, reviewed and posted like any other.
 
-    Raises Refused "no_results" when nothing is left to transfer, and what `save_draft` refuses.
+    Raises Refused "no_results" when nothing is left to transfer, "source_taken" while an earlier draft of it waits, and
+    what `save_draft` refuses.
     """
     require(by, "finance.prepare_transfer", ledger)
+    last = date(year, 12, 31)
+    open_period(ledger, last)
+    if ledger.vouchers.filter(source_kind=TRANSFER, date=last, state__in=UNPOSTED).exists():
+        raise Refused(_("There is a voucher for this already."), code="source_taken")
     left = results(ledger, year)
     if not left:
         raise Refused(_("There is nothing left to transfer."), code="no_results")
@@ -111,9 +115,10 @@ def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     return save_draft(
         ledger,
         kind=VoucherKind.GENERAL if general else VoucherKind.TRANSFER,
-        date=date(year, 12, 31),
+        date=last,
         lines=_transfer(accounts, left),
         by=by,
+        source_kind=TRANSFER,
     )
 
 
@@ -130,6 +135,17 @@ def results(ledger: Ledger, year: int) -> list[tuple[Account, Decimal]]:
     found = list(sums)
     accounts = Account.objects.in_bulk([account for account, _left in found])
     return [(accounts[account], left) for account, left in found]
+
+
+def _nothing_left(ledger: Ledger, year: int) -> None:
+    """Refuse "results_left" while income and expenses of a year are not transferred."""
+    left = results(ledger, year)
+    if left:
+        raise Refused(
+            _("Income and expenses are not transferred yet: %(account)s."),
+            code="results_left",
+            params={"account": left[0][0]},
+        )
 
 
 def note_chain_heads() -> int:

@@ -194,7 +194,7 @@ def _made_with(key: UUID | None, ledger: Ledger) -> Voucher | None:
 
 def _source_is_free(voucher: Voucher) -> None:
     """Refuse a second voucher for one thing. An import makes many from one file."""
-    if voucher.source_kind in ("", "import"):
+    if voucher.source_id is None or voucher.source_kind in ("", "import"):
         return
     same = Voucher.objects.filter(source_kind=voucher.source_kind, source_id=voucher.source_id)
     if same.exclude(state=State.VOIDED).exists():

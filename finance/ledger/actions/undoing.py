@@ -45,6 +45,8 @@ def written_off(posting: Posting, *, date: Date, by: User) -> Voucher:
             code="earlier_year",
             field="date",
         )
+    if date < posting.date:
+        raise rules.refusal("date_goes_back", "date", f"{wording.number_of(posting)} {posting.date}")
     summary = wording.written_off(posting)
     entries = posting.entries.select_related("account").order_by("line")
     lines = [
