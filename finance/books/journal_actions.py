@@ -15,6 +15,7 @@ from finance.books.journal_models import JournalBatch, JournalCounter, JournalRo
 from finance.books.journal_vouchers import BATCH, opening_lines, plan, write_vouchers
 from finance.books.journal_walk import Paper
 from finance.ledger import actions as ledger_actions
+from finance.ledger.actions import books
 from finance.ledger.actions.drafts import Line
 from finance.ledger.models import Account, Entry, Ledger, Posting, VoucherKind
 from houqin.accounts.models import User
@@ -37,6 +38,8 @@ CENT = Decimal("0.01")
 def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
     """Keep a journal that was read without a mistake. Raises Refused "journal_twice"."""
     require(by, "finance.prepare_transfer", ledger)
+    # Who imports the same at the same moment finds it afterwards.
+    ledger = books.locked(ledger)
     rules.is_new(ledger, fingerprint(paper))
     batch = JournalBatch.objects.create(
         ledger=ledger,

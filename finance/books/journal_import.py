@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_actions
@@ -59,7 +59,7 @@ def summarise(rows: Sequence[ImportRow]) -> list[tuple[Text, Text]]:
 
 def _moved(debit: Decimal, credit: Decimal, balance: Decimal) -> str:
     figures = {"debit": _yuan(debit), "credit": _yuan(credit), "balance": _yuan(balance)}
-    return _now("received %(debit)s, paid %(credit)s, then %(balance)s") % figures
+    return gettext("received %(debit)s, paid %(credit)s, then %(balance)s") % figures
 
 
 def _yuan(amount: Decimal) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -187,7 +187,7 @@ def confirm(request: Any, pk: int) -> HttpResponse:
         code="finance.confirm_journal",
         record=batch,
         to=batch.get_absolute_url(),
-        done=_now("Posted. The book stands where the paper stands."),
+        done=gettext("Posted. The book stands where the paper stands."),
     )
 
 

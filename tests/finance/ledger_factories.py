@@ -1,5 +1,6 @@
 """The smallest valid books, and vouchers in each state."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,9 +22,10 @@ YEAR = 2026
 class Office:
     """A central school and a campus, those who keep books there, and the campus's books of 2026."""
 
-    def __init__(self, *, at: str = "campus", year: int = YEAR, **fields: Any) -> None:
-        self.central = make_school()
-        self.campus = make_school(parent=self.central)
+    def __init__(self, *, at: str = "campus", year: int = YEAR, names: Sequence[str] = (), **fields: Any) -> None:
+        central, campus = [{"name": name} for name in names] or ({}, {})
+        self.central = make_school(**central)
+        self.campus = make_school(parent=self.central, **campus)
         self.school = self.campus if at == "campus" else self.central
         self.chief = make_person(self.central, "chief_accountant")
         self.accountant = make_person(self.school, "accountant")

@@ -15,8 +15,8 @@ from django.core.management import CommandError, call_command
 from finance.books import beancount, journal_actions
 from finance.ledger import actions
 from finance.ledger.models import Account
+from tests.finance.journal_factories import ENTRIES, PAPER, entered, of_file, submitted
 from tests.finance.ledger_factories import BANK, CASH, Office, books_of
-from tests.finance.test_journal_imports import ENTRIES, PAPER, entered, of_file, submitted
 
 pytestmark = pytest.mark.django_db
 

@@ -1,16 +1,11 @@
 """The paper cash journal of 2024 comes into the books, line by line; its twin with mistakes is refused whole."""
 
-import io
-import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import translation
 
 from finance.books import journal_actions
@@ -21,107 +16,40 @@ from finance.books.journal_models import JournalBatch, JournalRow
 from finance.books.journal_waiting import waiting
 from finance.ledger.models import BookLine, Entry, Posting, Voucher
 from finance.ledger.verify import verify
-from houqin.errors import NotAllowed, Refused
 from houqin.imports import actions as imports
-from houqin.imports import reader
 from houqin.imports.checking import examine
-from houqin.imports.columns import find_header, match_columns, titles
+from houqin.imports.columns import match_columns
 from houqin.imports.work import run_job
 from houqin.notices.models import Notice
+from tests.finance.journal_factories import (
+    CLOSING,
+    CREDIT,
+    DEBIT,
+    ENTRIES,
+    FROM_CENTRAL,
+    GOODS,
+    HEAD,
+    MONTHS,
+    OPENING,
+    PAPER,
+    TWIN,
+    WRONG_ROWS,
+    entered,
+    examined,
+    of_file,
+    refused,
+    small,
+    submitted,
+)
 from tests.finance.ledger_factories import CASH, Office, books_of, second_chief
-from tests.schools.factories import make_membership, make_person
+from tests.schools.factories import make_membership
 
 pytestmark = pytest.mark.django_db
-
-DATA = Path(__file__).parents[1] / "data"
-PAPER, TWIN = DATA / "cash_journal_2024.xlsx", DATA / "cash_journal_2024_with_errors.xlsx"
-# What a correct import finds, by the makers of the files.
-OPENING, CLOSING, ENTRIES = Decimal("1286.40"), Decimal("1710.59"), 230
-DEBIT, CREDIT = Decimal("55500.00"), Decimal("55075.81")
-MONTHS = {
-    1: ("6000", "5571.15", "1715.25"),
-    3: ("5000", "5155.81", "1559.44"),
-    4: ("5500", "5806.50", "1252.94"),
-    5: ("5000", "4526.85", "1726.09"),
-    6: ("5500", "6108.82", "1117.27"),
-    7: ("4500", "5152.18", "465.09"),
-    9: ("9000", "6095.42", "3369.67"),
-    10: ("5000", "7282.67", "1087.00"),
-    11: ("5000", "4634.38", "1452.62"),
-    12: ("5000", "4742.03", "1710.59"),
-}
-WRONG_ROWS = {
-    25: "too_precise",
-    52: "date_order",
-    77: "number_gap",
-    102: "negative_money",
-    117: "two_sides",
-    137: "summary_missing",
-    154: "balance_differs",
-}
-HEAD = ["月", "日", "凭证字", "号", "摘要", "对方科目", "收入(借方)", "支出(贷方)", "借或贷", "余额"]
-GOODS, FROM_CENTRAL = "5001 业务活动费用", "1002 银行存款"
 
 
 @pytest.fixture
 def office():
     return Office(year=2024)
-
-
-def examined(lines, office, header_row=1):
-    mapping = match_columns(titles(lines[header_row - 1]), JOURNAL)
-    return examine(
-        JOURNAL,
-        lines,
-        header_row=header_row,
-        mapping=mapping,
-        school=office.school,
-        by=office.accountant,
-        progress=lambda _n: None,
-    )
-
-
-def of_file(path, office):
-    content = path.read_bytes()
-    sheet = reader.survey(content)[0]
-    header_row, _found = find_header(sheet, JOURNAL)
-    return examined(reader.rows_of(content, sheet.name, max_rows=1000), office, header_row)
-
-
-def wrong(lines, office, head=HEAD):
-    return [(error.row, error.code) for error in examined([head, *lines], office).errors]
-
-
-def entered(found, office):
-    JOURNAL.write(found.rows, school=office.school, by=office.accountant, progress=lambda _n: None)
-    return JournalBatch.objects.latest("pk")
-
-
-def submitted(batch, office, **changes):
-    """The journal, mapped as its form proposes it."""
-    form = MapForm(about=batch, by=office.accountant)
-    data = {name: "" if field.initial is None else field.initial for name, field in form.fields.items()}
-    form = MapForm(data | changes, about=batch, by=office.accountant, school=batch.school)
-    assert form.is_valid(), form.errors
-    return form.save()
-
-
-def refused(action, *args, **kwargs):
-    with pytest.raises((Refused, NotAllowed)) as caught, transaction.atomic():
-        action(*args, **kwargs)
-    return caught.value.code
-
-
-def small(*more):
-    """A journal of a few lines."""
-    return [
-        [None, None, None, None, "上年结转", None, None, None, "借", 100],
-        [1, 3, "付", 1, "购粉笔", GOODS, None, 30, "借", 70],
-        [1, 4, "收", 1, "提备用金", FROM_CENTRAL, 200, None, "借", 270],
-        [None, None, None, None, "本月合计", None, 200, 30, "借", 270],
-        [2, 1, "付", 1, "打印纸", GOODS, None, 70, "借", 200],
-        *more,
-    ]
 
 
 # --- the paper of 2024
@@ -198,66 +126,6 @@ def test_what_is_shown_before_confirming_are_the_figures_of_the_paper(office):
     assert figures["opening balance"] == "¥1,286.40"
     assert figures["closing balance"] == "¥1,710.59"
     assert figures["month 10"] == "received ¥5,000.00, paid ¥7,282.67, then ¥1,087.00"
-
-
-# --- other layouts
-
-
-def test_dates_and_numbers_in_one_column_and_other_names_are_recognised(office):
-    head = ["日期", "凭证号", "摘要", "对方科目", "借方金额", "贷方金额", "方向", "结余"]
-    lines = [
-        [None, None, "期初余额", None, None, None, "借", "100.00"],
-        ["2024.1.3", "付-001", "购粉笔", GOODS, None, "30.00", "借", "70.00"],
-        [date(2024, 1, 4), "收字第001号", "提备用金", FROM_CENTRAL, "1,200.00", "-", "借", "1,270.00"],
-        ["2024年1月4日", "付-002", "打印纸", GOODS, None, 270, "借", 1000],
-        [None, None, "本日合计", None, 1200, 270, "借", 1000],
-    ]
-    found = examined([head, *lines], office)
-    assert found.errors == []
-    batch = entered(found, office)
-    assert (batch.year, batch.opening, batch.closing, batch.entries) == (2024, 100, 1000, 3)
-    assert list(batch.rows.values_list("word", "number")) == [("payment", 1), ("receipt", 1), ("payment", 2)]
-
-
-def test_a_day_is_written_once_for_its_lines_and_the_balance_once_a_day(office):
-    lines = small(
-        [None, None, "付", 2, "水费", GOODS, None, 50, None, None],
-        ["〃", "〃", "付", 3, "电费", GOODS, None, 50, "借", 100],
-    )
-    found = examined([HEAD, *lines], office)
-    assert found.errors == []
-    assert list(entered(found, office).rows.values_list("month", "day", "balance"))[-1] == (2, 1, 100)
-
-
-def test_a_journal_that_begins_with_a_carried_line_has_its_balance_from_there(office):
-    lines = [
-        [None, None, None, None, "承前页", None, 500, 400, "借", 100],
-        [3, 5, "付", 7, "购粉笔", GOODS, None, 30, "借", 70],
-        [None, None, None, None, "本月合计", None, 500, 430, "借", 70],
-    ]
-    assert wrong(lines, office) == []
-
-
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ([2, 1, "付", 3, "水费", GOODS, None, 5, "借", 195], "number_gap"),
-        ([2, 1, "付", 2, "水费", GOODS, None, 5, "借", 196], "balance_differs"),
-        ([2, 1, "付", 2, "水费", GOODS, None, 205, "贷", 5], "negative_money"),
-        ([2, 1, "付", 2, "水费", GOODS, None, "五元", "借", 195], "not_a_number"),
-        ([2, 1, "付", 2, "水费", None, None, 5, "借", 195], "counter_missing"),
-        ([2, 1, "付", None, "水费", GOODS, None, 5, "借", 195], "number_missing"),
-        ([2, 1, "支", 2, "水费", GOODS, None, 5, "借", 195], "word_unknown"),
-        ([2, 31, "付", 2, "水费", GOODS, None, 5, "借", 195], "date_missing"),
-        ([2, 1, "付", 2, "水费", GOODS, None, None, "借", 200], "no_amount"),
-        ([None, None, None, None, "本月合计", None, 0, 71, "借", 200], "total_differs"),
-        ([None, None, None, None, "本年累计", None, 200, 30, "借", 200], "total_differs"),
-        ([None, None, None, None, "过次页", None, 3, 3, "借", 200], "total_differs"),
-        ([None, None, None, None, "结转下年", None, 0, 0, "借", 201], "balance_differs"),
-    ],
-)
-def test_a_wrong_line_is_named_and_nothing_after_it(office, line, code):
-    assert wrong(small(line), office) == [(7, code)]
 
 
 # --- mapping, confirming
@@ -441,57 +309,3 @@ def test_books_must_be_there():
         progress=lambda _n: None,
     )
     assert [(error.row, error.code) for error in found.errors] == [(0, "books_missing")]
-
-
-# --- pages
-
-
-def test_the_way_through_the_pages(client, office, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    book = openpyxl.Workbook()
-    for line in [HEAD, *small()]:
-        book.active.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    job = imports.upload(
-        SimpleUploadedFile("日记账.xlsx", out.getvalue()), kind=JOURNAL, school=office.school, by=office.accountant
-    )
-    run_job(job.pk)
-    job.refresh_from_db()
-    imports.choose_columns(job, mapping=job.mapping, by=office.accountant)
-    run_job(job.pk)
-    job.refresh_from_db()
-    assert job.state == "ready", json.dumps(job.errors, ensure_ascii=False)
-    imports.confirm(job, by=office.accountant)
-    run_job(job.pk)
-    batch = JournalBatch.objects.get()
-    client.force_login(office.accountant)
-    assert (
-        reverse("finance:journals:detail", args=[batch.pk])
-        in client.get(reverse("finance:journals:list")).content.decode()
-    )
-    page = client.get(reverse("finance:journals:map", args=[batch.pk]))
-    for counter in batch.counters.all():
-        assert f'name="account_{counter.pk}"' in page.content.decode()
-    fields = page.context["form"].fields
-    data = {name: "" if field.initial is None else field.initial for name, field in fields.items()}
-    assert client.post(reverse("finance:journals:map", args=[batch.pk]), data).status_code == 302
-    assert client.post(reverse("finance:journals:confirm", args=[batch.pk])).status_code == 403
-    batch.refresh_from_db()
-    assert batch.state == "submitted"
-    client.force_login(office.chief)
-    assert client.get(batch.get_absolute_url()).status_code == 200
-    assert client.post(reverse("finance:journals:confirm", args=[batch.pk])).status_code == 302
-    batch.refresh_from_db()
-    assert batch.state == "posted"
-    text = client.get(f"{batch.get_absolute_url()}?month=2").content.decode()
-    assert "打印纸" in text
-    assert "购粉笔" not in text
-
-
-def test_strangers_find_no_journal(client, office):
-    batch = entered(examined([HEAD, *small()], office), office)
-    client.force_login(make_person(Office(year=2024).school, "accountant"))
-    for name in ("detail", "map"):
-        assert client.get(reverse(f"finance:journals:{name}", args=[batch.pk])).status_code == 404
-    assert client.post(reverse("finance:journals:confirm", args=[batch.pk])).status_code == 404
