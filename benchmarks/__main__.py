@@ -2,6 +2,7 @@
 
     python -m benchmarks [--rows 100000] [--rounds 12] [--no-files]
     python -m benchmarks --ledger [--lines 10000000]
+    python -m benchmarks --books
 
 Starts its own servers, fills 1,000 rows and `--rows` rows, asks floor and product in turns and takes medians. CPU is
 that of the process that answers; waiting for SQL is what the database (on the same machine) took. The last column of
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from benchmarks import ledger
+from benchmarks import books, ledger
 from benchmarks.servers import FLOOR, PRODUCT, ROOT, Servers, Worker
 from benchmarks.tables import heads, line, verdict
 
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12, help="how often every page is asked for, five at a time")
     parser.add_argument("--no-files", action="store_true", help="leave the exports out")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger, and nothing else")
+    parser.add_argument("--books", action="store_true", help="measure the files of the books, and nothing else")
     parser.add_argument("--lines", type=int, default=100_000, help="lines of the long journal")
     chosen = parser.parse_args()
     with Servers() as servers:
@@ -208,6 +210,9 @@ def main() -> None:
         print(f"{datetime.now(UTC):%Y-%m-%d}, revision {revision()}, {machine}")
         if chosen.ledger:
             ledger.main(servers, chosen.lines)
+            return
+        if chosen.books:
+            books.main(servers)
             return
         asks, costs = measure_pages(servers, [SMALL, chosen.rows], chosen.rounds)
         print_pages(costs)

@@ -11,7 +11,6 @@ from django.utils.translation import pgettext
 
 from finance.books import figures, months, sheets
 from finance.books.columns import column_index, columns_of
-from finance.books.journal_sheet import period_text
 from finance.books.sheets import Col, Line, Sheet
 from finance.books.tree import Node, Tree
 from finance.ledger.models import ZERO, Ledger
@@ -51,7 +50,7 @@ def sheet(ledger: Ledger, tree: Tree, node: Node, year: int, first: int, last: i
         title=(_("Multi-column book: %(account)s") if wide else _("Subsidiary ledger: %(account)s"))
         % {"account": node.name},
         name=f"{ledger} {node.code}",
-        period=period_text(year, first, last),
+        period=months.words(year, first, last),
         columns=_columns(node, wide),
         read=lambda _whole_pages: _Reader(made, tree, node, year, first, last, wide).lines(),
         account=f"{node.code} {node.name}",
@@ -164,7 +163,8 @@ class _Reader:
         yield Line(sheets.RULED, cells, (self.month_at, self.count - 1))
         self.count += 1
         cells = self._cells(on, "", None, figures.summary_of(figures.Kind.YEAR_TOTAL, ""), "", list(self.year_sums))
-        yield Line(sheets.RULED, cells, (0, self.count - 1), self._base())
+        style = sheets.DOUBLE if month == 12 else sheets.RULED
+        yield Line(style, cells, (0, self.count - 1), self._base())
         self.count += 1
         self.month_at = self.count
         self.month = [ZERO] * (2 + self.width)

@@ -1,8 +1,10 @@
-"""The trial balance (科目余额表) of a month, of one set of books or several; the general ledger."""
+"""The trial balance (科目余额表) of some months, of one set of books or several; the general ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 from finance.books import months
 from finance.books.months import Sums
@@ -13,6 +15,11 @@ NAMES = (
     "opening_debit", "opening_credit", "debit", "credit",
     "year_debit", "year_credit", "closing_debit", "closing_credit",
 )  # fmt: skip
+
+
+def groups() -> tuple[str, ...]:
+    """Return the heads of the pairs of columns."""
+    return _("At the beginning"), _("In the period"), _("Year so far"), _("At the end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,9 @@ def rows_of(tree: Tree, moved: Mapping[int, Sums]) -> list[Row]:
     return made
 
 
-def trial_balance(ledger: Ledger, year: int, month: int) -> list[Row]:
-    """Return the trial balance of a month. Two queries."""
-    return rows_of(tree_of(ledger), months.sums([ledger.pk], year, month).get(ledger.pk, {}))
+def trial_balance(ledger: Ledger, year: int, first: int, last: int) -> list[Row]:
+    """Return the trial balance of some months of a year. Two queries, or three for more than one month."""
+    return rows_of(tree_of(ledger), months.span_sums(ledger.pk, year, first, last))
 
 
 def totals(rows: Sequence[Row], half: str) -> tuple[Decimal, ...]:
@@ -103,7 +110,7 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class YearOf:
-    """An account's year in the general ledger (总账)."""
+    """An account's months in the general ledger (总账)."""
 
     node: Node
     opening: Decimal
@@ -115,8 +122,10 @@ class YearOf:
         return not self.opening and not self.months
 
 
-def general(ledger: Ledger, nodes: Sequence[Node], year: int, closed_through: int) -> list[YearOf]:
-    """Return the year of accounts in the general ledger, only months in which they moved. Two queries."""
+def general(
+    ledger: Ledger, nodes: Sequence[Node], year: int, closed_through: int, first: int = 1, last: int = 12
+) -> list[YearOf]:
+    """Return some months of accounts in the general ledger, only those in which they moved. Two queries."""
     leaves = [leaf.pk for node in nodes for leaf in node.leaves]
     ends = months.sums([ledger.pk], year, 12, leaves).get(ledger.pk, {})
     moved = months.year_by_month(ledger.pk, year, leaves, closed_through=closed_through)
@@ -125,7 +134,9 @@ def general(ledger: Ledger, nodes: Sequence[Node], year: int, closed_through: in
         keys = [leaf.pk for leaf in node.leaves]
         end = sum((ends[key] for key in keys if key in ends), Sums())
         opening = end.balance - end.year_debit + end.year_credit
-        made.append(YearOf(node, opening, _months([moved[key] for key in keys if key in moved], opening)))
+        rows = _months([moved[key] for key in keys if key in moved], opening)
+        opening = next((row.balance for row in reversed(rows) if row.month < first), opening)
+        made.append(YearOf(node, opening, [row for row in rows if first <= row.month <= last]))
     return made
 
 

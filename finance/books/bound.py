@@ -17,6 +17,9 @@ COLUMNS = (
     "entry__posting__voucher_id",
 )  # fmt: skip
 
+# A page that no book has.
+NOWHERE = 2_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -120,6 +123,13 @@ def page_of_month(account: Account, year: int, month: int) -> int | None:
 def place_of(account: Account, since: date, until: date) -> tuple[int, int] | None:
     """Return page and line of the first entry of a time."""
     entries = Entry.objects.filter(account=account, date__gte=since, date__lte=until).order_by("date", "position")
+    found = entries.values_list("book_line__page", "book_line__line").first()
+    return found if found and found[0] else None
+
+
+def last_place_of(account: Account, since: date, until: date) -> tuple[int, int] | None:
+    """Return page and line of the last entry of a time."""
+    entries = Entry.objects.filter(account=account, date__gte=since, date__lte=until).order_by("-date", "-position")
     found = entries.values_list("book_line__page", "book_line__line").first()
     return found if found and found[0] else None
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from finance.books import account_sheets, balances, journal_sheet, month_sheets
+from finance.books import account_sheets, balances, bound_sheets, month_sheets
+from finance.books.frame import VIEW
 from finance.books.sheets import Bundle, Sheet
 from finance.books.tree import trees
-from finance.books.views import VIEW
 from finance.ledger.models import Account, Ledger
 from houqin.errors import Refused
 from houqin.exports.models import ExportJob
@@ -50,13 +50,13 @@ def wanted(job: ExportJob) -> Wanted:
     if only:
         ledgers = [ledger for ledger in ledgers if str(ledger.pk) == only]
     code = query.get("code", "")
-    first = _number(query.get("from"), 1, 12, 1)
+    ends = (_number(query.get("from"), 1, 12, 1), _number(query.get("to"), 1, 12, 12))
     return Wanted(
         ledgers,
         code if code.isascii() and code.isdigit() else "",
         _number(query.get("year"), 2000, 2100, timezone.localdate().year),
-        first,
-        _number(query.get("to"), first, 12, 12),
+        min(ends),
+        max(ends),
     )
 
 
@@ -66,7 +66,7 @@ def journals(asked: Wanted) -> list[Sheet]:
     rows = accounts.select_related("ledger__school", "head").order_by(
         "ledger__school__name_pinyin", "ledger_id", "code"
     )
-    books = [journal_sheet.sheet(account, asked.year, asked.first, asked.last) for account in rows]
+    books = [bound_sheets.sheet(account, asked.year, asked.first, asked.last) for account in rows]
     return [sheet for sheet in books if sheet.last_page]
 
 
@@ -81,6 +81,8 @@ def columns(asked: Wanted) -> list[Sheet]:
 
 
 def _of_accounts(asked: Wanted, *, wide: bool) -> list[Sheet]:
+    if not asked.code:
+        raise Refused(_("Name the account whose book you want by its code, 5001 for example."), code="no_account")
     made: list[Sheet] = []
     found = trees([ledger.pk for ledger in asked.ledgers])
     for ledger in asked.ledgers:
@@ -92,14 +94,16 @@ def _of_accounts(asked: Wanted, *, wide: bool) -> list[Sheet]:
 
 
 def trial_balances(asked: Wanted) -> list[Sheet]:
-    """Return the trial balance at the end of the months asked for."""
-    return [month_sheets.trial_balance(ledger, asked.year, asked.last) for ledger in asked.ledgers]
+    """Return the trial balance of the months asked for."""
+    return [month_sheets.trial_balance(ledger, asked.year, asked.first, asked.last) for ledger in asked.ledgers]
 
 
 def general(asked: Wanted) -> list[Sheet]:
-    """Return the general ledger of the year."""
+    """Return the general ledger of the months asked for."""
     found = trees([ledger.pk for ledger in asked.ledgers])
-    return [month_sheets.general(ledger, found[ledger.pk], asked.year) for ledger in asked.ledgers]
+    return [
+        month_sheets.general(ledger, found[ledger.pk], asked.year, asked.first, asked.last) for ledger in asked.ledgers
+    ]
 
 
 def writer(title: Any, gather: Callable[[Wanted], list[Sheet]]) -> Callable[[ExportJob, Path, Progress], int]:
@@ -138,6 +142,6 @@ EXPORTS = (
     _export("journal", gettext_lazy("Cash and bank journals"), journals),
     _export("subsidiary", gettext_lazy("Subsidiary ledger"), subsidiary),
     _export("columns", gettext_lazy("Multi-column book"), columns),
-    _export("balances", gettext_lazy("Trial balance"), trial_balances),
+    _export("balances", gettext_lazy("Balances of accounts"), trial_balances),
     _export("general", gettext_lazy("General ledger"), general),
 )

@@ -53,6 +53,16 @@ def side(balance: Decimal) -> str:
     return pgettext("balance of an account", "Dr") if balance > 0 else pgettext("balance of an account", "Cr")
 
 
+def sides() -> tuple[str, str, str]:
+    """Return 平, 借 and 贷, so that the sign of a balance is the index."""
+    return side(Decimal(0)), side(Decimal(1)), side(Decimal(-1))
+
+
+def words() -> dict[str, str]:
+    """Return the words of all kinds of vouchers, for readers of many lines."""
+    return {str(kind): str(word(kind)) for kind in VoucherKind.values}
+
+
 def word(kind: str) -> str:
     """Return the word (字) of a kind of voucher as it stands in books; opening balances have none."""
     return "" if kind in ("", VoucherKind.OPENING) else WORDS[kind]

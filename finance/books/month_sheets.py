@@ -7,40 +7,38 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from finance.books import balances, figures, sheets
-from finance.books.balances import Row
-from finance.books.journal_sheet import period_text
+from finance.books import balances, figures, months, sheets
+from finance.books.balances import Row, YearOf
 from finance.books.sheets import Col, Line, Sheet
 from finance.books.tree import Tree
 from finance.ledger.models import Account, Ledger
 
 
-def trial_balance(ledger: Ledger, year: int, month: int) -> Sheet:
-    """Return the trial balance of a month."""
+def trial_balance(ledger: Ledger, year: int, first: int, last: int) -> Sheet:
+    """Return the trial balance of some months."""
     made = Sheet(
         ledger=ledger,
-        title=_("Trial balance"),
+        title=_("Balances of accounts"),
         name=f"{ledger}",
-        period=period_text(year, month, month),
+        period=months.words(year, first, last),
         columns=[
             Col(_("Account code"), "text", 13),
             Col(_("Account"), "text", 28),
             *(
                 Col(side, "money", 15, summed=True, group=group)
-                for group in (_("At the beginning"), _("This month"), _("Year so far"), _("At the end"))
+                for group in balances.groups()
                 for side in (_("Debit"), _("Credit"))
             ),
         ],
-        read=lambda _whole_pages: _balance_lines(made, ledger, year, month),
+        read=lambda _whole_pages: _balance_lines(made, balances.trial_balance(ledger, year, first, last)),
         year=year,
         has_sums=False,
     )
     return made
 
 
-def _balance_lines(sheet: Sheet, ledger: Ledger, year: int, month: int) -> Iterator[Line]:
+def _balance_lines(sheet: Sheet, rows: list[Row]) -> Iterator[Line]:
     """Yield accounts with those below them, and the totals of each half, which sum what stands under them."""
-    rows = balances.trial_balance(ledger, year, month)
     sheet.totals.lines = len(rows)
     count = 0
     for half, label in Account.Half.choices:
@@ -68,13 +66,13 @@ def _below(rows: list[Row], number: int) -> int:
     return count
 
 
-def general(ledger: Ledger, tree: Tree, year: int) -> Sheet:
-    """Return the general ledger of a year."""
+def general(ledger: Ledger, tree: Tree, year: int, first: int, last: int) -> Sheet:
+    """Return the general ledger of some months."""
     made = Sheet(
         ledger=ledger,
         title=_("General ledger"),
         name=f"{ledger}",
-        period=period_text(year, 1, 12),
+        period=months.words(year, first, last),
         columns=[
             Col(_("Account code"), "text", 13),
             Col(_("Account"), "text", 26),
@@ -85,20 +83,25 @@ def general(ledger: Ledger, tree: Tree, year: int) -> Sheet:
             Col(pgettext("head of a column", "Dr / Cr"), "short", 8),
             Col(_("Balance"), "money", 17),
         ],
-        read=lambda _whole_pages: _general_lines(made, ledger, tree, year),
+        read=lambda _whole_pages: _general_lines(made, _general_of(ledger, tree, year, first, last), first),
         year=year,
         has_sums=False,
     )
     return made
 
 
-def _general_lines(sheet: Sheet, ledger: Ledger, tree: Tree, year: int) -> Iterator[Line]:
+def _general_of(ledger: Ledger, tree: Tree, year: int, first: int, last: int) -> list[YearOf]:
+    found = balances.general(ledger, tree.roots, year, balances.closed_through(ledger, year), first, last)
+    return [account for account in found if not account.is_nothing]
+
+
+def _general_lines(sheet: Sheet, accounts: list[YearOf], first: int) -> Iterator[Line]:
     count = 0
-    for account in balances.general(ledger, tree.roots, year, balances.closed_through(ledger, year)):
-        if account.is_nothing:
-            continue
+    opening = (
+        figures.summary_of(figures.Kind.OPENING, "") if first == 1 else _("balance at the beginning of the period")
+    )
+    for account in accounts:
         code, name = account.node.code, account.node.name
-        opening = figures.summary_of(figures.Kind.OPENING, "")
         yield Line(sheets.OPENING, [code, name, None, opening, None, None, *_balance(account.opening)])
         count += 1
         start = count
@@ -109,7 +112,8 @@ def _general_lines(sheet: Sheet, ledger: Ledger, tree: Tree, year: int) -> Itera
             label = figures.summary_of(figures.Kind.YEAR_TOTAL, "")
             sums = [month.year_debit, month.year_credit, *_balance(month.balance)]
             count += 1
-            yield Line(sheets.RULED, [code, name, None, label, *sums], (start, count - 1))
+            style = sheets.DOUBLE if month.month == 12 else sheets.RULED
+            yield Line(style, [code, name, None, label, *sums], (start, count - 1))
             count += 1
     sheet.totals.lines = count
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from finance.ledger.models import ZERO
 
@@ -91,6 +92,15 @@ def last_day(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+def words(year: int, first: int, last: int) -> str:
+    """Return the months of a book in words."""
+    if (first, last) == (1, 12):
+        return _("Year %(year)s") % {"year": year}
+    if first == last:
+        return _("Month %(month)s of %(year)s") % {"year": year, "month": first}
+    return _("Months %(first)s to %(last)s of %(year)s") % {"year": year, "first": first, "last": last}
+
+
 def sums(
     ledgers: Iterable[int], year: int, month: int, accounts: Sequence[int] | None = None
 ) -> dict[int, dict[int, Sums]]:
@@ -115,6 +125,23 @@ def sums(
 def sums_of(ledger: int, year: int, month: int, accounts: Sequence[int]) -> Sums:
     """Return what some accounts of a ledger moved in a month, together. One query."""
     return sum(sums([ledger], year, month, accounts).get(ledger, {}).values(), Sums())
+
+
+def span_sums(ledger: int, year: int, first: int, last: int) -> dict[int, Sums]:
+    """Return what each account of a ledger moved from one month of a year through another. One query, or two."""
+    end = sums([ledger], year, last).get(ledger, {})
+    if first == last:
+        return end
+    start = sums([ledger], year, first).get(ledger, {})
+    found = {}
+    for account, ends in end.items():
+        begins = start.get(account, Sums())
+        debit = ends.year_debit - begins.year_debit + begins.debit
+        credit = ends.year_credit - begins.year_credit + begins.credit
+        # Not that of the first month: the books may have been opened later than that.
+        opening = ends.balance - debit + credit
+        found[account] = Sums(opening, debit, credit, ends.year_debit, ends.year_credit)
+    return found
 
 
 # Every month of a year: closed ones as stored, later ones from the entries.

@@ -1,27 +1,47 @@
-"""Which year and month a page of a book shows, and the bar from which another one is chosen."""
+"""Which year and months a page of a book shows, and the bar from which others are chosen."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from django.http import QueryDict
 from django.utils import timezone
 
+from finance.books import months
 from finance.ledger.models import Ledger, Period
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The month that is shown, among those of the books."""
+    """The months that are shown, from `month` through `last`, among those of the books."""
 
     year: int
     month: int
+    last: int
     years: list[int]
     # Of the year that is shown: month, whether it is in the books, whether it is closed.
     bar: list[tuple[int, bool, bool]]
 
     @property
     def is_closed(self) -> bool:
-        """Whether the month is closed."""
-        return any(closed for month, _there, closed in self.bar if month == self.month)
+        """Whether all its months are closed."""
+        return all(closed for month, _there, closed in self.bar if self.month <= month <= self.last)
+
+    @property
+    def is_month(self) -> bool:
+        """Whether it is one month."""
+        return self.month == self.last
+
+    @property
+    def words(self) -> str:
+        """Its months in words."""
+        return months.words(self.year, self.month, self.last)
+
+    @property
+    def query(self) -> str:
+        """The part of an address that asks for it."""
+        if self.is_month:
+            return f"year={self.year}&month={self.month}"
+        return f"year={self.year}&from={self.month}&to={self.last}"
 
     @property
     def closed_through(self) -> int:
@@ -33,23 +53,44 @@ def _number(text: str | None, low: int, high: int) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and low <= int(text[:5]) <= high else None
 
 
-def shown(ledger: Ledger, year: str | None, month: str | None) -> Shown:
+def shown(ledger: Ledger, asked: QueryDict) -> Shown:
     """Return what was asked for, as far as the books have it; else this month, or the last one there is. One query."""
     today = timezone.localdate()
     rows = list(Period.objects.filter(ledger=ledger).order_by("year", "month").values_list("year", "month", "state"))
     years: list[int] = sorted({row[0] for row in rows}) or [ledger.year_opened]
-    wanted = _number(year, 2000, 2100)
+    wanted = _number(asked.get("year"), 2000, 2100)
     chosen = wanted if wanted is not None and wanted in years else min(max(today.year, years[0]), years[-1])
     there = {row[1]: row[2] == Period.State.CLOSED for row in rows if row[0] == chosen}
-    asked = _number(month, 1, 12)
-    if asked is None or asked not in there:
-        usual = today.month if chosen == today.year else 12
-        asked = min(there or [1], key=lambda number: abs(number - usual))
+    usual = min(there or [1], key=lambda number: abs(number - (today.month if chosen == today.year else 12)))
+    first, last = _span(asked, usual)
+    if first not in there and last not in there:
+        first = last = usual
     bar = [(number, number in there, there.get(number, False)) for number in range(1, 13)]
-    return Shown(chosen, asked, years, bar)
+    return Shown(chosen, first, last, years, bar)
 
 
-def asked_month(year: str | None, month: str | None) -> date:
-    """Return the first day of the month that was asked for, else of this one; for pages of several books."""
+def shown_year(ledger: Ledger, asked: QueryDict) -> Shown:
+    """Return what was asked for; the whole year where no month was. One query."""
+    found = shown(ledger, asked)
+    if {"month", "from", "to"}.isdisjoint(asked):
+        return replace(found, month=1, last=12)
+    return found
+
+
+def _span(asked: QueryDict, usual: int) -> tuple[int, int]:
+    """Return the first and the last month that were asked for; the wrong way round, they are turned."""
+    first, last = _number(asked.get("from"), 1, 12), _number(asked.get("to"), 1, 12)
+    if first is None and last is None:
+        month = _number(asked.get("month"), 1, 12) or usual
+        return month, month
+    return min(first or 1, last or 12), max(first or 1, last or 12)
+
+
+def of_several(ledgers: Iterable[Ledger], asked: QueryDict) -> Shown:
+    """Return what was asked for of several sets of books, which may stand in different months. No query."""
     today = timezone.localdate()
-    return date(_number(year, 2000, 2100) or today.year, _number(month, 1, 12) or today.month, 1)
+    year = _number(asked.get("year"), 2000, 2100) or today.year
+    first, last = _span(asked, today.month)
+    opened = min([ledger.year_opened for ledger in ledgers] + [year])
+    bar = [(month, True, False) for month in range(1, 13)]
+    return Shown(year, first, last, list(range(opened, max(year, today.year) + 1)), bar)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_waiting
 from finance.books.exports import EXPORTS
-from finance.books.views import VIEW
+from finance.books.frame import VIEW
 from houqin.exports import registry as exports
 from houqin.web import navigation
 

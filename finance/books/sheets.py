@@ -9,10 +9,14 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from finance.ledger.models import ZERO, Ledger
+from houqin.exports.table import SQL
 
 ColumnKind = Literal["text", "short", "date", "integer", "money"]
 # What a line is: how it is drawn, and whether its sums are formulas.
-ENTRY, OPENING, CARRY, TOTAL, RULED, HEADING = "entry", "opening", "carry", "total", "ruled", "heading"
+ENTRY, OPENING, CARRY, TOTAL = "entry", "opening", "carry", "total"
+# With a red line below, and the double one at the end of a year.
+RULED, DOUBLE = "ruled", "double"
+RULES = frozenset({RULED, DOUBLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,17 @@ class Sheet:
     columns: Sequence[Col]
     # Gets whether whole pages are wanted, as a bound book is printed.
     read: Callable[[bool], Iterator[Line]]
+    # The same lines as texts of a file, by one query; for books whose lines are stored as they are read.
+    copy: Callable[[], SQL | None] | None = None
+    # With it, the line that stands before those of the query.
+    before: Callable[[], Sequence[Any] | None] | None = None
     totals: Totals = field(default_factory=Totals)
-    # A bound book: its year, its pages, and how many digits its amounts need at most.
+    # A bound book: its year and its pages; how many digits its amounts need at most is asked when it is printed.
     is_bound: bool = False
     account: str = ""
     year: int = 0
     last_page: int = 0
-    digits: int = 8
+    digits: Callable[[], int] = lambda: 8
     # Whether a page that is full carries its sums over to the next one.
     carries: bool = False
     estimate: int = 0

@@ -1,11 +1,11 @@
-"""The book of any account (明细账): a month of it, page by page, with the balance after each entry.
+"""The book of any account (明细账): some months of it, page by page, with the balance after each entry.
 
 Entries come by date, as an office reads them; late vouchers of an open month stand where they belong. A page is found
 by key. Its first balance comes along in the page's own signed address, so that no page sums those before it; only when
-something was posted since is the month summed up to there.
+something was posted since are the months summed up to there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,8 @@ from django.db import connection
 from finance.books import figures, months
 from finance.books.figures import Amount
 from finance.books.months import Sums
+from finance.books.tree import Node, Tree
+from finance.ledger.models import ZERO, AccountHead
 
 PAGE = 50
 _SALT = "finance.books.subsidiary"
@@ -43,6 +45,15 @@ _UP_TO = """
         AND (entry.date, entry.id) <= (%(date)s, %(id)s) AND posting.kind <> 'opening'
 """
 _STAMP = "SELECT coalesce(sum(position), 0) FROM finance_accounthead WHERE account_id = ANY(%(accounts)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some months of a year."""
+
+    year: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +89,32 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthPage:
-    """A page of a month."""
+class MonthEnd:
+    """What a month came to, and the year so far: the two lines below its last entry."""
+
+    month: int
+    sums: Sums
+    # Of the multi-column book: what each of its columns came to.
+    columns: Sequence[Decimal] = ()
+    year_columns: Sequence[Decimal] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BookPage:
+    """A page of some months: its entries, and what months end on it."""
 
     rows: list[Entered]
-    sums: Sums
+    # The balance at the beginning of the months.
+    opening: Decimal
+    # By the place of the entry among the rows below which they stand.
+    ends: dict[int, MonthEnd]
     before: str = ""
     after: str = ""
 
     @property
     def begins(self) -> bool:
-        """Whether the month begins here."""
+        """Whether the book begins here."""
         return not self.before
-
-    @property
-    def ends(self) -> bool:
-        """Whether the month ends here."""
-        return not self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +141,17 @@ def _read_address(address: str, key: str) -> _Cursor | None:
     return _Cursor(bool(backwards), date.fromisoformat(on), pk, Decimal(balance), stamp) if of == key else None
 
 
-def month_page(ledger: int, accounts: Sequence[int], year: int, month: int, address: str = "") -> MonthPage:
-    """Return a page of a month of some accounts together. Three queries, or four when something was posted since."""
-    sums = months.sums_of(ledger, year, month, accounts)
-    key = f"{year}-{month}:{','.join(map(str, sorted(accounts)))}"
+def book_page(ends: Mapping[int, MonthEnd], span: Span, accounts: Sequence[int], address: str = "") -> BookPage:
+    """Return a page of some months of some accounts together. Two queries, or three when something was posted since.
+
+    `ends` has what each month came to, of `month_ends`.
+    """
+    opening = ends[span.first].sums.opening
+    key = f"{span.year}-{span.first}-{span.last}:{','.join(map(str, sorted(accounts)))}"
     values: dict[str, Any] = {
         "accounts": list(accounts),
-        "first": months.first_day(year, month),
-        "last": months.last_day(year, month),
+        "first": months.first_day(span.year, span.first),
+        "last": months.last_day(span.year, span.last),
         "limit": PAGE + 1,
     }
     cursor = _read_address(address, key) if address else None
@@ -136,24 +159,38 @@ def month_page(ledger: int, accounts: Sequence[int], year: int, month: int, addr
         database.execute(_STAMP, values)
         stamp = int(database.fetchone()[0])
         if cursor is None:
-            cursor = _Cursor(False, values["first"], 0, sums.opening, stamp)
+            cursor = _Cursor(False, values["first"], 0, opening, stamp)
         elif cursor.stamp != stamp:
-            cursor = _Cursor(cursor.backwards, cursor.date, cursor.id, _balance_at(cursor, values, sums), stamp)
+            cursor = _Cursor(cursor.backwards, cursor.date, cursor.id, _balance_at(cursor, values, opening), stamp)
         order, beyond = ("DESC", "<") if cursor.backwards else ("ASC", ">")
         database.execute(_ROWS.format(order=order, beyond=beyond), values | {"date": cursor.date, "id": cursor.id})
         found = database.fetchall()
-    more, found = len(found) > PAGE, found[:PAGE]
-    return _page(found, more, cursor, sums, key)
+    more, following = len(found) > PAGE, found[PAGE:]
+    page = _page(found[:PAGE], more, cursor, opening, key)
+    # The entry after the last one of the page: the one that a backward page stands before, or the one too many.
+    after = cursor.date if cursor.backwards else following[0][2] if following else None
+    page.ends.update(_ends(page.rows, after, ends))
+    return page
 
 
-def _balance_at(cursor: _Cursor, values: dict[str, Any], sums: Sums) -> Decimal:
+def _ends(rows: Sequence[Entered], after: date | None, ends: Mapping[int, MonthEnd]) -> dict[int, MonthEnd]:
+    """Return which months end below which rows; `after` is the day of the entry that follows them."""
+    days = [row.date for row in rows] + ([after] if after else [])
+    found = {}
+    for number, row in enumerate(rows):
+        if number + 1 == len(days) or days[number + 1].month != row.date.month:
+            found[number] = ends[row.date.month]
+    return found
+
+
+def _balance_at(cursor: _Cursor, values: dict[str, Any], opening: Decimal) -> Decimal:
     """Return the balance at a cursor that is out of date; a backward one stands before its entry."""
     with connection.cursor() as database:
         database.execute(_UP_TO, values | {"date": cursor.date, "id": cursor.id - 1 if cursor.backwards else cursor.id})
-        return sums.opening + Decimal(database.fetchone()[0])
+        return opening + Decimal(database.fetchone()[0])
 
 
-def _page(found: list[Any], more: bool, cursor: _Cursor, sums: Sums, key: str) -> MonthPage:
+def _page(found: list[Any], more: bool, cursor: _Cursor, opening: Decimal, key: str) -> BookPage:
     start = cursor.balance
     if cursor.backwards:
         found = found[::-1]
@@ -167,10 +204,35 @@ def _page(found: list[Any], more: bool, cursor: _Cursor, sums: Sums, key: str) -
     has_before = more if cursor.backwards else bool(cursor.id)
     has_after = True if cursor.backwards else more
     if not rows:
-        return MonthPage(rows, sums)
+        return BookPage(rows, opening, {})
     before = _Cursor(True, rows[0].date, rows[0].pk, start, cursor.stamp)
     after = _Cursor(False, rows[-1].date, rows[-1].pk, balance, cursor.stamp)
-    return MonthPage(rows, sums, before.address(key) if has_before else "", after.address(key) if has_after else "")
+    return BookPage(
+        rows, opening, {}, before.address(key) if has_before else "", after.address(key) if has_after else ""
+    )
+
+
+def month_ends(ledger: int, groups: Sequence[Sequence[int]], span: Span, closed_through: int) -> dict[int, MonthEnd]:
+    """Return what some months came to, for accounts that are grouped into columns. Two queries."""
+    leaves = [leaf for group in groups for leaf in group]
+    start = months.sums([ledger], span.year, span.first, leaves).get(ledger, {})
+    moved = months.year_by_month(ledger, span.year, leaves, closed_through=closed_through)
+    sums = sum((start[leaf] for leaf in leaves if leaf in start), Sums())
+    before = [
+        sum((start[leaf].year_debit - start[leaf].year_credit for leaf in group if leaf in start), ZERO)
+        for group in groups
+    ]
+    found = {}
+    for month in range(span.first, span.last + 1):
+        here = [[moved[leaf][month - 1] for leaf in group if leaf in moved] for group in groups]
+        columns = [sum((debit - credit for debit, credit in group), ZERO) for group in here]
+        if month > span.first:
+            debit = sum((pair[0] for group in here for pair in group), ZERO)
+            credit = sum((pair[1] for group in here for pair in group), ZERO)
+            sums = Sums(sums.balance, debit, credit, sums.year_debit + debit, sums.year_credit + credit)
+            before = [year + column for year, column in zip(before, columns, strict=True)]
+        found[month] = MonthEnd(month, sums, columns, before)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +246,13 @@ class Standing:
 def standing(balance: Decimal) -> Standing:
     """Return a balance as books show it."""
     return Standing(figures.side(balance), figures.amount(abs(balance)))
+
+
+def choices(tree: Tree, ledger: int, shown: Node, *, only_above: bool) -> list[Node]:
+    """Return the accounts whose book may be chosen: those that ever moved, those above them, and the one shown."""
+    moved = set(AccountHead.objects.filter(ledger=ledger, position__gt=0).values_list("account", flat=True))
+    return [
+        node
+        for node in tree.in_order()
+        if node is shown or ((node.children or not only_above) and any(leaf.pk in moved for leaf in node.leaves))
+    ]

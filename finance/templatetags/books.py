@@ -1,5 +1,6 @@
 """How amounts stand in the books on screen."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import template
@@ -25,6 +26,12 @@ def unsigned(balance: Decimal) -> str:
 def side(balance: Decimal) -> str:
     """Return 借, 贷 or 平."""
     return figures.side(balance)
+
+
+@register.filter
+def beside(amounts: Sequence[Decimal], labels: Sequence[str]) -> list[tuple[str, Decimal]]:
+    """Return amounts, each with its label."""
+    return list(zip(labels, amounts, strict=True))
 
 
 @register.filter

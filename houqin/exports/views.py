@@ -20,6 +20,8 @@ from houqin.web.steps import take_step
 from houqin.web.trail import record_action
 from houqin.web.views import DetailPage, ListPage
 
+CHOSEN = "filter_"
+
 
 class JobList(ListPage):
     """My exports, newest first; htmx asks for the rows alone while one of them is on its way."""
@@ -65,7 +67,10 @@ class JobDetail(DetailPage):
 
 @require_POST
 def start(request: PageRequest) -> HttpResponse:
-    """Ask for what a list shows; its button sends kind, format and the list's own query string."""
+    """Ask for what a list shows; its button sends kind, format and the list's own query string.
+
+    With `stay` the person stays on that page, which shows the export itself.
+    """
     kind = request.POST.get("kind", "")
     if registry.get(kind) is None:
         raise Http404
@@ -77,14 +82,25 @@ def start(request: PageRequest) -> HttpResponse:
             by=request.user,
             school=school,
             format=request.POST.get("format", ""),
-            params=QueryDict(request.POST.get("query", "")),
+            params=_asked(request.POST),
         )
     except Refused as refusal:
         record_action("exports.start_export", by=request.user, school=school, result=str(refusal.code))
         messages.error(request, refusal.sentence)
         return redirect(back or "exports:list")
+    if back and request.POST.get("stay"):
+        return redirect(back)
     url = job.get_absolute_url()
     return HttpResponseRedirect(f"{url}?{_query(back)}" if back else url)
+
+
+def _asked(sent: QueryDict) -> QueryDict:
+    """Return the list's own query string, and over it what was chosen beside the button as `filter_<name>`."""
+    asked = QueryDict(sent.get("query", ""), mutable=True)
+    for name, value in sent.items():
+        if name.startswith(CHOSEN):
+            asked[name.removeprefix(CHOSEN)] = str(value)
+    return asked
 
 
 def _query(back: str) -> str:

@@ -32,6 +32,8 @@ class BookPrinter:
         self.ground: bytes = b""
         self.pages = 0
         self.number = 0
+        # The pages of the file, and what they are called.
+        self.sheets_of: list[tuple[int, int]] = []
         self.filled = 0
         self.digits: list[tuple[float, float, str, bool]] = []
         self.seen: tuple[int, int] = (0, 0)
@@ -50,7 +52,7 @@ class BookPrinter:
         if not self.pages or (line.page and line.page != self.number) or self.filled == self.layout.rows:
             self.end_page()
             self.begin_page(line.page or self.number + 1)
-        layout, paper = self.layout, self.paper
+        layout = self.layout
         top = layout.first + self.filled * layout.row
         baseline = top + layout.row / 2 + layout.size * POINT * 0.36
         self.filled += 1
@@ -64,10 +66,17 @@ class BookPrinter:
                 self._date(place, value, baseline, line)
             else:
                 self._words(place, str(value), baseline, line)
-        if line.style == sheets.RULED:
-            paper.ink(RED)
-            paper.set_line_width(STRONG)
-            paper.line(LEFT, top + layout.row, RIGHT, top + layout.row)
+        if line.style in sheets.RULES:
+            self._rule(top + layout.row, is_double=line.style == sheets.DOUBLE)
+
+    def _rule(self, y: float, *, is_double: bool) -> None:
+        """Draw the red line below a total; two of them end the year."""
+        paper = self.paper
+        paper.ink(RED)
+        paper.set_line_width(STRONG)
+        paper.line(LEFT, y, RIGHT, y)
+        if is_double:
+            paper.line(LEFT, y + 0.8, RIGHT, y + 0.8)
 
     @property
     def _balance(self) -> int:
@@ -125,8 +134,7 @@ class BookPrinter:
         self.pages += 1
         self.number, self.filled, self.digits, self._turned = number, 0, [], True
         paper.set_text_color(*INK)
-        year = pgettext("of a book", "%(year)s, page %(page)s") % {"year": self.sheet.year, "page": number}
-        paper.place(RIGHT, 21.5, year, "R", SERIF, 10.5)
+        self.sheets_of.append((paper.page, number))
         paper.set_font(SANS, size=self.layout.size)
         paper.text(LEFT, 5, " ")
         if self.ground:
@@ -163,6 +171,19 @@ class BookPrinter:
         self.digits = []
 
 
+def _number(paper: Paper, sheet: Sheet, pages: list[tuple[int, int]]) -> None:
+    """Write on each page its number and how many there are; a part of a bound book says how many the book has."""
+    last = sheet.last_page if sheet.is_bound else len(pages)
+    now = paper.page
+    for page, number in pages:
+        paper.page = page
+        text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
+        # Another face first: each page has to be told which one it is.
+        paper.set_font(SANS, size=1)
+        paper.place(RIGHT, 21.5, text % {"year": sheet.year, "page": number, "last": last}, "R", SERIF, 10.5)
+    paper.page = now
+
+
 def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
     """Write the books one after the other and return how many lines they have."""
     paper = Paper(bundle)
@@ -179,6 +200,7 @@ def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
         if not printer.pages:
             printer.begin_page(1)
         printer.end_page()
+        _number(paper, sheet, printer.sheets_of)
         closing_page(paper, bundle, sheet, printer.pages)
     paper.output(str(path))
     return count

@@ -27,7 +27,7 @@ def paged(sheet: Sheet, rows: int) -> Iterator[Line]:
         if line.style == sheets.ENTRY:
             for number in summed:
                 sums[number] += line.cells[number] or ZERO
-        elif line.style == sheets.RULED:
+        elif line.style in sheets.RULES:
             sums = dict.fromkeys(summed, ZERO)
 
 

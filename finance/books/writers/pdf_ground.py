@@ -79,7 +79,7 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         while col.group and end + 1 < len(sheet.columns) and sheet.columns[end + 1].group == col.group:
             end += 1
         if col.kind == "date":
-            _two(paper, place, str(sheet.year), (_month(), _day()))
+            _two(paper, place, _("%(year)s") % {"year": sheet.year}, (_month(), _day()))
         elif place.digits:
             _centred(paper, col.head, place.left, place.right, TOP + 4.2)
             _between(paper, place)
@@ -89,7 +89,11 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             paper.line(place.left, TOP + HEAD_ROW, layout.places[end].right, TOP + HEAD_ROW)
             for below in range(number, end + 1):
                 here = layout.places[below]
-                _centred(paper, sheet.columns[below].head, here.left, here.right, TOP + HEAD_ROW + 4.2)
+                _wrapped(paper, sheet.columns[below].head, here, TOP + HEAD_ROW)
+        elif col.kind == "short" and len(col.head) == 3:
+            # 借或贷: one below the other, as on paper
+            for at, character in enumerate(col.head):
+                paper.place(place.middle, TOP + 3.6 + at * 3.6, character, "C", SERIF, 8)
         else:
             _centred(paper, col.head, place.left, place.right, TOP + HEAD_ROW + 1.2)
         number = end + 1
@@ -118,6 +122,17 @@ def _places(paper: Paper, place: Place, layout: Layout) -> None:
     for number, name in enumerate(reversed(figures.PLACES[-place.digits :])):
         right = place.right - number * grid.CELL
         paper.place(right - grid.CELL / 2, TOP + HEAD_ROW + 4.2, name, "C", SERIF, 7)
+
+
+def _wrapped(paper: Paper, text: str, place: Place, top: float) -> None:
+    """Write a head into one row, or into two lines when it would be too small."""
+    paper.set_font(SERIF, size=7.5)
+    half = (len(text) + 1) // 2
+    if float(paper.get_string_width(text)) <= place.right - place.left - 1 or " " in text:
+        _centred(paper, text, place.left, place.right, top + 4.2)
+        return
+    for part, y in ((text[:half], top + 2.7), (text[half:], top + 5.4)):
+        paper.place(place.middle, y, part, "C", SERIF, 6.5)
 
 
 def _centred(paper: Paper, text: str, left: float, right: float, y: float) -> None:

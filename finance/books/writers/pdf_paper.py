@@ -34,7 +34,15 @@ class Paper(FPDF):
         self.set_creation_date(bundle.as_of)
         self.set_font(SANS, size=10)
         # Widths at ten points; other sizes are in proportion.
-        self.widths = CharacterWidths(self.get_string_width)
+        self.widths = CharacterWidths(self._measured)
+
+    def _measured(self, character: str) -> float:
+        """Return the width of a character in the sans face at ten points, whatever face is set now."""
+        now = self.font_family, self.font_size_pt
+        self.set_font(SANS, size=10)
+        width = float(self.get_string_width(character))
+        self.set_font(now[0], size=now[1])
+        return width
 
     def width_of(self, text: str, size: float) -> float:
         """Return the width of a text in the sans face."""

@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,9 +20,8 @@ from finance.books.writers.csv_books import closing
 from finance.books.writers.xlsx_styles import HEAD_CELL, LEFT, RIGHT, STYLES, TITLE
 from houqin.errors import Refused
 from houqin.exports.progress import Progress
-from houqin.exports.table import looks_like_formula
 from houqin.exports.writers import xlsx_parts as parts
-from houqin.exports.writers.xlsx_writer import MAX_ROWS, letters, text_cell
+from houqin.exports.writers.xlsx_writer import AWKWARD, MAX_ROWS, letters, text_cell
 
 BLOCK = 500
 _EPOCH = date(1899, 12, 30)
@@ -33,6 +31,7 @@ _LOOK = {
     sheets.CARRY: "carry",
     sheets.TOTAL: "total",
     sheets.RULED: "ruled",
+    sheets.DOUBLE: "double",
 }
 
 
@@ -51,6 +50,12 @@ class _SheetWriter:
         self.head_rows = 4 if _grouped(sheet.columns) else 3
         self.count = 0
         self.letters = [letters(number) for number in range(1, len(self.columns) + 1)]
+        self.words = [number for number, col in enumerate(self.columns) if col.kind in ("text", "short")]
+        self.summed = [col.summed for col in self.columns]
+        self.dated = self.columns[0].kind == "date"
+        # What stands around the values of a line, by its look and which of its cells are empty.
+        self.frames: dict[tuple[str, bool, tuple[bool, ...]], str] = {}
+        self.on, self.days = _EPOCH, 0
 
     def head(self) -> str:
         """Return the XML up to the heads: they stay on screen and are repeated on paper."""
@@ -80,37 +85,76 @@ class _SheetWriter:
         if self.head_rows == 3:
             return f'<row r="3" ht="22" customHeight="1">{names}</row>'
         groups = "".join(text_cell(col.group or col.head, HEAD_CELL, HEAD_CELL) for col in self.columns)
-        return f'<row r="3" ht="20" customHeight="1">{groups}</row><row r="4" ht="20" customHeight="1">{names}</row>'
+        return f'<row r="3" ht="20" customHeight="1">{groups}</row><row r="4" ht="30" customHeight="1">{names}</row>'
 
     def row(self, line: Line) -> str:
-        """Return the XML of a line."""
+        """Return the XML of a line.
+
+        Most lines of a book have values in the same cells: what stands around them is put together once.
+        """
         look = "red" if line.is_red and line.style == sheets.ENTRY else _LOOK[line.style]
-        cells = [self._cell(number, line, look) for number in range(len(self.columns))]
         self.count += 1
-        return f"<row>{''.join(cells)}</row>"
+        cells = line.cells
+        is_sum = line.span is not None
+        if AWKWARD.search("\x00" + "\x00".join([cells[number] or "" for number in self.words])):
+            return f"<row>{''.join(self._cell(number, line, look) for number in range(len(self.columns)))}</row>"
+        empty = tuple([value is None or value == "" for value in cells])
+        frame = self.frames.get((look, is_sum, empty)) or self._frame(look, is_sum, empty)
+        values = self._sum_values(line) if is_sum else [value for value in cells if value is not None and value != ""]
+        if self.dated and not empty[0]:
+            values[0] = self._days(values[0])
+        return frame % tuple(values)
+
+    def _frame(self, look: str, is_sum: bool, empty: tuple[bool, ...]) -> str:
+        """Return what stands around the values of a line that is empty in some places."""
+        cells = []
+        for col, is_empty in zip(self.columns, empty, strict=True):
+            style = STYLES[col.kind, look]
+            if is_sum and col.summed:
+                cells.append(f'<c s="{STYLES["sum", look]}"><f>%s</f><v>%s</v></c>')
+            elif is_empty:
+                cells.append(f'<c s="{style}"/>')
+            elif col.kind in ("text", "short"):
+                cells.append(f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>')
+            else:
+                cells.append(f'<c s="{style}"><v>%s</v></c>')
+        made = self.frames[look, is_sum, empty] = f"<row>{''.join(cells)}</row>"
+        return made
+
+    def _sum_values(self, line: Line) -> list[Any]:
+        """Return the values of a total: formula and figure where a column is summed."""
+        values: list[Any] = []
+        for number, (value, summed) in enumerate(zip(line.cells, self.summed, strict=True)):
+            if summed:
+                values += (self._formula(number, line), value or "0.00")
+            elif value is not None and value != "":
+                values.append(value)
+        return values
+
+    def _days(self, on: date) -> int:
+        """Return a day as Excel counts them."""
+        if on != self.on:
+            self.on, self.days = on, (on - _EPOCH).days
+        return self.days
 
     def _cell(self, number: int, line: Line, look: str) -> str:
         col, value = self.columns[number], line.cells[number]
         if col.summed and line.span is not None:
-            return self._formula(number, line, look, value)
+            return f'<c s="{STYLES["sum", look]}"><f>{self._formula(number, line)}</f><v>{value or "0.00"}</v></c>'
         if value is None or value == "":
             return f'<c s="{STYLES[col.kind, look]}"/>'
         if isinstance(value, str):
-            if looks_like_formula(value):
-                return text_cell(value, STYLES["quoted", look], STYLES["quoted", look])
-            return text_cell(value, STYLES[col.kind, look])
-        figure = (value - _EPOCH).days if isinstance(value, date) else value
+            return text_cell(value, STYLES[col.kind, look], STYLES["quoted", look])
+        figure = self._days(value) if isinstance(value, date) else value
         return f'<c s="{STYLES[col.kind, look]}"><v>{figure}</v></c>'
 
-    def _formula(self, number: int, line: Line, look: str, value: Any) -> str:
-        """Return a total: what the lines add up to, and the stored figure as its value."""
+    def _formula(self, number: int, line: Line) -> str:
+        """Return what a total adds up: the lines above it, and what stood before the sheet."""
         first, last = line.span or (0, 0)
         name, above = self.letters[number], self.head_rows + 1
-        formula = f"SUBTOTAL(9,{name}{first + above}:{name}{last + above})"
         base = line.base[number] if number < len(line.base) else None
-        if base:
-            formula = f"{base}+{formula}"
-        return f'<c s="{STYLES["sum", look]}"><f>{formula}</f><v>{value or Decimal("0.00")}</v></c>'
+        before = f"{base}+" if base else ""
+        return f"{before}SUBTOTAL(9,{name}{first + above}:{name}{last + above})"
 
     def foot(self) -> str:
         """Return the XML after the rows: merged heads, A4, page numbers."""

@@ -12,14 +12,14 @@ _FORMATS = {
     "sum": "#,##0.00;[Red]-#,##0.00;",
 }
 _KINDS = ("text", "quoted", "short", "date", "integer", "money", "sum")
-_LOOKS = ("entry", "red", "total", "ruled", "carry")
+_LOOKS = ("entry", "red", "total", "ruled", "double", "carry")
 # The first ones: nothing, title, left and right of the second row, heads, words of the summary.
 PLAIN, TITLE, LEFT, RIGHT, HEAD_CELL, WORDS = range(6)
 _FIRST = 6
 STYLES = {pair: _FIRST + number for number, pair in enumerate(product(_KINDS, _LOOKS))}
 # Fonts: plain, title, bold, red.
-_FONT = {"entry": 0, "red": 3, "total": 2, "ruled": 2, "carry": 0}
-_BORDER = {"entry": 1, "red": 1, "total": 1, "ruled": 2, "carry": 1}
+_FONT = {"entry": 0, "red": 3, "total": 2, "ruled": 2, "double": 2, "carry": 0}
+_BORDER = {"entry": 1, "red": 1, "total": 1, "ruled": 2, "double": 3, "carry": 1}
 _ALIGN = {
     "text": "left",
     "quoted": "left",
@@ -68,17 +68,18 @@ def styles() -> str:
     )
     thin = '<{0} style="thin"><color rgb="FF8FB0A3"/></{0}>'
     sides = thin.format("left") + thin.format("right") + thin.format("top")
-    red = '<bottom style="medium"><color rgb="FFCF4B41"/></bottom>'
+    red = '<bottom style="{}"><color rgb="FFCF4B41"/></bottom>'
     borders = (
         "<border><left/><right/><top/><bottom/><diagonal/></border>"
-        f"<border>{sides}{thin.format('bottom')}<diagonal/></border><border>{sides}{red}<diagonal/></border>"
+        f"<border>{sides}{thin.format('bottom')}<diagonal/></border><border>{sides}{red.format('medium')}<diagonal/></border>"
+        f"<border>{sides}{red.format('double')}<diagonal/></border>"
     )
     return (
         f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts count="{len(names)}">{formats}</numFmts>'
         f'<fonts count="{len(fonts)}">{font}</fonts><fills count="3"><fill><patternFill patternType="none"/></fill>'
         '<fill><patternFill patternType="gray125"/></fill>'
         '<fill><patternFill patternType="solid"><fgColor rgb="FFF1F5F2"/></patternFill></fill></fills>'
-        f'<borders count="3">{borders}</borders>'
+        f'<borders count="4">{borders}</borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
         f'<cellXfs count="{len(cells)}">{"".join(cells)}</cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'

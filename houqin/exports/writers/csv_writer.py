@@ -22,7 +22,7 @@ def guarded(text: str) -> str:
     return f"'{text}" if looks_like_formula(text) else text
 
 
-def _guard(ref: str) -> SQL:
+def guard(ref: str) -> SQL:
     """Return the SQL of `guarded`; nearly all text ends at the first test, which compares one number."""
     starts, blanks = [ord(character) for character in FORMULA_STARTS], [ord(character) for character in BLANKS]
     return (
@@ -34,7 +34,7 @@ def _guard(ref: str) -> SQL:
 def csv_cell(column: Column, ref: str, labels: Labels) -> SQL:
     """Return the SQL of one cell; figures stay figures, text cannot become a formula."""
     if column.type in ("choice", "boolean"):
-        other, bound = _guard(f"{ref}::text")
+        other, bound = guard(f"{ref}::text")
         sql, params = label_case(ref, [(value, guarded(label)) for value, label in labels], other)
         return sql, params + bound
     if column.type == "datetime":
@@ -42,15 +42,15 @@ def csv_cell(column: Column, ref: str, labels: Labels) -> SQL:
     if column.type == "money":
         return f"{ref}::numeric(20, 2)", []
     if column.type == "text":
-        return _guard(f"{ref}::text")
+        return guard(f"{ref}::text")
     return ref, []
 
 
-class _Lines:
-    """A file that COPY writes to, one call a row, which tells the progress."""
+class CountedLines:
+    """A file that COPY writes to, one call a row, which tells the progress, behind `count` other rows."""
 
-    def __init__(self, file: IO[bytes], progress: Progress) -> None:
-        self.count = 0
+    def __init__(self, file: IO[bytes], progress: Progress, count: int = 0) -> None:
+        self.count = count
         self._write = file.write
         self._progress = progress
 
@@ -72,7 +72,7 @@ def write_csv(table: Table, path: Path, progress: Progress) -> int:
     """Write `table` to `path` and return the number of rows."""
     with path.open("wb") as file:
         file.write(BOM + _line([guarded(header) for header in table.headers]))
-        lines = _Lines(file, progress)
+        lines = CountedLines(file, progress)
         if table.sql is not None:
             with connection.cursor() as cursor:
                 query = cursor.mogrify(*table.select(csv_cell)).decode()

@@ -25,7 +25,7 @@ MAX_SHEET_BYTES = 1_500_000_000
 _EPOCH_DAYS = 25_569  # from 1899-12-30, where Excel's days begin, to 1970-01-01
 
 # In a block of texts, each led by NUL (which PostgreSQL has not): anything that needs more than plain copying.
-_AWKWARD = re.compile(
+AWKWARD = re.compile(
     "[&<>\x01-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|\x00[" + re.escape(FORMULA_STARTS) + "]|\x00\\s|\\s\x00|\\s\\Z"
 )
 
@@ -62,7 +62,7 @@ def _text_cells(style: int) -> Callable[[Sequence[str | None]], list[str]]:
     def cells(values: Sequence[str | None]) -> list[str]:
         texts = [value or "" for value in values]
         block = "\x00" + "\x00".join(texts)
-        if _AWKWARD.search(block) or (len(block) > MAX_CHARACTERS and max(map(len, texts)) > MAX_CHARACTERS):
+        if AWKWARD.search(block) or (len(block) > MAX_CHARACTERS and max(map(len, texts)) > MAX_CHARACTERS):
             return [text_cell(value, style) for value in values]
         return [start + value + end if value else empty for value in texts]
 
