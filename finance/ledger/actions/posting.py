@@ -107,11 +107,6 @@ def _post_pair(voucher: Voucher, by: User) -> tuple[Posting, Posting]:
     red = written_off(wrong, date=voucher.date, by=voucher.prepared_by)
     red.state, red.reviewed_by = State.REVIEWED, voucher.reviewed_by
     red.save(update_fields=["state", "reviewed_by"])
-    rules.may_be_corrected(wrong.ledger, wrong)
-    # The pair is one paper: whoever prepared and reviewed the right voucher did so for the red one.
-    red = written_off(wrong, date=voucher.date, by=voucher.prepared_by)
-    red.state, red.reviewed_by = State.REVIEWED, voucher.reviewed_by
-    red.save(update_fields=["state", "reviewed_by"])
     reversal, right = _post(wrong.ledger_id, [red, voucher], by, settle=True)
     return reversal, right
 
