@@ -2,6 +2,7 @@
 
     python -m benchmarks [--rows 100000] [--rounds 12] [--no-files]
     python -m benchmarks --ledger [--lines 10000000]
+    python -m benchmarks --verify [--entries 100000]
 
 Starts its own servers, fills 1,000 rows and `--rows` rows, asks floor and product in turns and takes medians. CPU is
 that of the process that answers; waiting for SQL is what the database (on the same machine) took. The last column of
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from benchmarks import ledger
+from benchmarks import ledger, verify
 from benchmarks.servers import FLOOR, PRODUCT, ROOT, Servers, Worker
 from benchmarks.tables import heads, line, verdict
 
@@ -200,6 +201,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12, help="how often every page is asked for, five at a time")
     parser.add_argument("--no-files", action="store_true", help="leave the exports out")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger, and nothing else")
+    parser.add_argument("--verify", action="store_true", help="measure the check of whole books, and nothing else")
+    parser.add_argument("--entries", type=int, default=100_000, help="entries of the books to check")
     parser.add_argument("--lines", type=int, default=100_000, help="lines of the long journal")
     chosen = parser.parse_args()
     with Servers() as servers:
@@ -208,6 +211,9 @@ def main() -> None:
         print(f"{datetime.now(UTC):%Y-%m-%d}, revision {revision()}, {machine}")
         if chosen.ledger:
             ledger.main(servers, chosen.lines)
+            return
+        if chosen.verify:
+            verify.main(servers, chosen.entries)
             return
         asks, costs = measure_pages(servers, [SMALL, chosen.rows], chosen.rounds)
         print_pages(costs)
