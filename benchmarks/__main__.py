@@ -3,6 +3,7 @@
     python -m benchmarks [--rows 100000] [--rounds 12] [--no-files]
     python -m benchmarks --ledger [--lines 10000000]
     python -m benchmarks --books
+    python -m benchmarks --verify [--entries 100000]
 
 Starts its own servers, fills 1,000 rows and `--rows` rows, asks floor and product in turns and takes medians. CPU is
 that of the process that answers; waiting for SQL is what the database (on the same machine) took. The last column of
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from benchmarks import books, ledger
+from benchmarks import books, ledger, verify
 from benchmarks.servers import FLOOR, PRODUCT, ROOT, Servers, Worker
 from benchmarks.tables import heads, line, verdict
 
@@ -202,6 +203,8 @@ def main() -> None:
     parser.add_argument("--no-files", action="store_true", help="leave the exports out")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger, and nothing else")
     parser.add_argument("--books", action="store_true", help="measure the files of the books, and nothing else")
+    parser.add_argument("--verify", action="store_true", help="measure the check of whole books, and nothing else")
+    parser.add_argument("--entries", type=int, default=100_000, help="entries of the books to check")
     parser.add_argument("--lines", type=int, default=100_000, help="lines of the long journal")
     chosen = parser.parse_args()
     with Servers() as servers:
@@ -213,6 +216,9 @@ def main() -> None:
             return
         if chosen.books:
             books.main(servers)
+            return
+        if chosen.verify:
+            verify.main(servers, chosen.entries)
             return
         asks, costs = measure_pages(servers, [SMALL, chosen.rows], chosen.rounds)
         print_pages(costs)

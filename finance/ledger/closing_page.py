@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Sum
 from django.utils import timezone
 
-from finance.ledger.models import UNPOSTED, ZERO, Account, AccountHead, Entry, Ledger, Period, Voucher
+from finance.ledger.models import UNPOSTED, ZERO, Account, AccountHead, ChainHead, Entry, Ledger, Period, Voucher
 
 MOST_LEFT = 100
 
@@ -96,6 +96,16 @@ def years(ledger: Ledger) -> list[Year]:
         is_due = year == carried + 1 and not any(one.is_open for one in own)
         found.append(Year(year, months, year <= carried, is_due))
     return found
+
+
+def noted_heads(user: Any, ledger: Ledger) -> list[ChainHead]:
+    """Return the head noted last of every chain that `user` sees, these books' own first. One query.
+
+    Printed and kept, they show later whether anything was cut off or written anew (`verify_books --printed`).
+    """
+    rows = ChainHead.objects.visible_to(user).select_related("ledger__school")
+    heads = list(rows.order_by("ledger", "-position").distinct("ledger"))
+    return sorted(heads, key=lambda head: (head.ledger_id != ledger.pk, head.ledger.school.name_pinyin, head.ledger_id))
 
 
 def has_begun(period: Period) -> bool:

@@ -169,15 +169,17 @@ def test_nothing_is_lost_doubled_or_gapped(committing_db):
             time.sleep(0.02)
         assert [poster.exit_code for poster in storm.posters] == [0] * POSTERS
         assert struck == {"kill": KILLS, "restart": RESTARTS}
-        judge(storm, ledger, vouchers)
+        heard = judge(storm, ledger, vouchers)
+        # What a run with -s tells.
+        sys.stdout.write(f"\n{POSTERS} posters, {total} vouchers, struck: {dict(struck)}, lines of the logs: {heard}\n")
         checked = subprocess.run(
             [sys.executable, "manage.py", "verify_books"], env=storm.environ, cwd=ROOT, capture_output=True, text=True
         )
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def judge(storm: Storm, ledger: int, vouchers: list[int]) -> None:
-    """Hold the books against the posters' own logs, by plain SQL."""
+def judge(storm: Storm, ledger: int, vouchers: list[int]) -> dict[str, int]:
+    """Hold the books against the posters' own logs, by plain SQL; return how many lines of each kind they have."""
     rows = storm.ask(
         "SELECT voucher_id, position, number FROM finance_posting WHERE ledger_id = %s AND kind = 'payment'", ledger
     )
@@ -214,6 +216,7 @@ def judge(storm: Storm, ledger: int, vouchers: list[int]) -> None:
     assert balance == 1_000_000 - paid
     states = storm.ask("SELECT DISTINCT state FROM finance_voucher WHERE id = ANY(%s)", vouchers)
     assert states == [("posted",)]
+    return dict(Counter(line[0] for line in lines))
 
 
 # --- double submit with cut connections

@@ -44,7 +44,9 @@ class Office:
         return Line(self.account(code), Decimal(str(debit)), Decimal(str(credit)), summary)
 
     def draft(self, *lines: Line, kind: str = "payment", on: date = date(YEAR, 3, 2), **fields: Any) -> Voucher:
-        """A draft of the accountant."""
+        """A draft of the accountant; books of one kind of voucher take any as that kind."""
+        if self.ledger.voucher_kinds == "general" and kind != "opening":
+            kind = "general"
         values = {"kind": kind, "date": on, "lines": lines, "by": self.accountant, "attachments": 1}
         return actions.save_draft(self.ledger, **values | fields)
 

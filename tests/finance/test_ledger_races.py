@@ -72,6 +72,33 @@ def test_a_posting_is_written_off_or_put_right_once_by_many_at_once(committing_d
     assert verify(office.ledger) is None
 
 
+def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
+    """A new draft, one whose date is moved there, one handed in, a correction: each before the closing or refused."""
+    office = Office()
+    office.opening(5000)
+    for month in range(1, 7):
+        period, day, later = office.period(month), date(YEAR, month, 25), date(YEAR, 7, 1)
+        moving, wrong = office.payment(1, on=later), office.post(office.payment(3, on=day))
+        plain = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
+        results = at_once(
+            lambda p=period: actions.close_period(p, by=office.chief),
+            lambda p=period: actions.close_period(p, by=office.chief),
+            lambda d=day, lines=plain: office.draft(*lines, kind="transfer", on=d),
+            lambda v=moving, d=day: office.payment(2, on=d, voucher=v),
+            lambda w=wrong, d=day: actions.correct(w, lines=office.paid(2), by=office.chief, date=d, attachments=1),
+        )
+        inside = Voucher.objects.filter(state="draft", date=day)
+        assert office.period(month).is_open or not inside.exists(), results
+        for code in (code for code in results if isinstance(code, str)):
+            assert code in ("period_closed", "drafts_left")
+        for voucher in (*inside, Voucher.objects.get(pk=moving.pk)):
+            if voucher.state == "draft":
+                actions.void(voucher, by=office.accountant)
+        if office.period(month).is_open:
+            actions.close_period(office.period(month), by=office.chief)
+    assert verify(office.ledger) is None
+
+
 def test_a_month_closes_or_takes_a_voucher_never_both(committing_db):
     office = Office()
     office.opening(5000)

@@ -104,12 +104,13 @@ def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     """
     require(by, "finance.prepare_transfer", ledger)
     last = date(year, 12, 31)
-    open_period(ledger, last)
-    if ledger.vouchers.filter(source_kind=TRANSFER, date=last, state__in=UNPOSTED).exists():
-        raise Refused(_("There is a voucher for this already."), code="source_taken")
     left = results(ledger, year)
     if not left:
         raise Refused(_("There is nothing left to transfer."), code="no_results")
+    # Whoever drafts it at the same moment has the period locked until then.
+    open_period(ledger, last)
+    if ledger.vouchers.filter(source_kind=TRANSFER, date=last, state__in=UNPOSTED).exists():
+        raise Refused(_("There is a voucher for this already."), code="source_taken")
     accounts = {account.code: account for account in ledger.accounts.all()}
     general = ledger.voucher_kinds == Ledger.VoucherKinds.GENERAL
     return save_draft(

@@ -47,6 +47,7 @@ def periods(request: Any) -> HttpResponse:
         "may_manage": request.user.has_perm(MANAGE, ledger),
         "may_open_more": len(books.ledgers) < len(Ledger.Kind.values) and request.user.has_perm(MANAGE, ledger),
         "last_year": years[0].year if years else ledger.year_opened,
+        "heads": closing_page.noted_heads(request.user, ledger),
     }
     return render(request, "finance/ledger/periods.html", context)
 
@@ -91,7 +92,8 @@ def close(request: Any, pk: int) -> HttpResponse:
     first = closing_page.first_open(period.ledger)
     earlier = first if first is not None and (first.year, first.month) < (period.year, period.month) else None
     balances = closing_page.balances(period)
-    ready = not left and earlier is None and period.is_open and closing_page.has_begun(period)
+    untransferred = period.is_open and period.month == 12 and bool(results(period.ledger, period.year))
+    ready = not (left or earlier or untransferred) and period.is_open and closing_page.has_begun(period)
     context = {
         "period": period,
         "ledger": period.ledger,
@@ -99,6 +101,8 @@ def close(request: Any, pk: int) -> HttpResponse:
         "earlier": earlier,
         "balances": balances,
         "has_begun": closing_page.has_begun(period),
+        "heads": closing_page.noted_heads(request.user, period.ledger),
+        "untransferred": untransferred,
         "ready": ready and all(balance.is_even for balance in balances),
     }
     return render(request, "finance/ledger/close.html", context)
