@@ -16,7 +16,7 @@ from houqin.errors import Refused
 from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
 from houqin.schools.models import School
 
-MOST_ROWS = 10_000
+MOST_ROWS = 12_000
 
 
 def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowError]:
