@@ -1,6 +1,5 @@
 """Write to the action log; rooms call it through `houqin.web.trail.record_action`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -11,38 +10,32 @@ from houqin.schools.access import access_of
 from houqin.schools.models import School
 from houqin.web.trail import Origin
 
-BATCH = 500
-
 
 def write(
     code: str,
     *,
     by: Any,
     school: Any,
-    records: Sequence[models.Model | None],
+    record: models.Model | None,
     result: str,
     detail: str,
     origin: Origin,
 ) -> None:
-    """Add a row for each record, in the caller's transaction: no change without a trace, no trace without a change."""
-    rows = [
-        ActionLog(
-            code=code[:60],
-            user_id=getattr(by, "pk", None),
-            school_id=_school_id(by, school, record),
-            result=result[:60],
-            record_kind=record._meta.label_lower if record is not None else "",
-            record_id=record.pk if record is not None else None,
-            record_name=str(record)[:200] if record is not None else "",
-            detail=detail,
-            address=origin.address[:45],
-            # Enough to know the device again, not enough to pose as it.
-            device=fingerprint(origin.device)[:40] if origin.device else "",
-            path=origin.path[:200],
-        )
-        for record in records
-    ]
-    ActionLog.objects.bulk_create(rows, batch_size=BATCH)
+    """Add one row, in the caller's transaction: no change without a trace, no trace without a change."""
+    ActionLog.objects.create(
+        code=code[:60],
+        user_id=getattr(by, "pk", None),
+        school_id=_school_id(by, school, record),
+        result=result[:60],
+        record_kind=record._meta.label_lower if record is not None else "",
+        record_id=record.pk if record is not None else None,
+        record_name=str(record)[:200] if record is not None else "",
+        detail=detail,
+        address=origin.address[:45],
+        # Enough to know the device again, not enough to pose as it.
+        device=fingerprint(origin.device)[:40] if origin.device else "",
+        path=origin.path[:200],
+    )
 
 
 def _school_id(by: Any, school: Any, record: models.Model | None) -> int | None:

@@ -4,7 +4,6 @@ The log itself lives in `houqin.history`, above the floors that write to it; it 
 setting ACTION_LOG_WRITER.
 """
 
-from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -40,14 +39,5 @@ def record_action(
     `code` is dotted like a permission ("assets.assign_repair"); `by` is a user or None for guests and
     tasks; `school` defaults to the record's; `result` is "done" or the code of a refusal.
     """
-    _write(code, by=by, school=school, records=[record], result=result, detail=detail)
-
-
-def record_actions(code: str, *, by: Any, records: Sequence[models.Model]) -> None:
-    """Add a row for each of several records with which the same was done at once. A statement for 500 of them."""
-    _write(code, by=by, school=None, records=records, result="done", detail="")
-
-
-def _write(code: str, **row: Any) -> None:
     writer = import_string(settings.ACTION_LOG_WRITER)
-    writer(code, origin=origin.get() or Origin(), **row)
+    writer(code, by=by, school=school, record=record, result=result, detail=detail, origin=origin.get() or Origin())

@@ -14,7 +14,7 @@ from finance.ledger.models.vouchers import words_of
 from houqin.accounts.models import User
 from houqin.errors import Refused
 from houqin.schools.permissions import require
-from houqin.web.trail import record_action, record_actions
+from houqin.web.trail import record_action
 
 State = Voucher.State
 # As the accounting norm words them; printed in the books, so never translated.
@@ -49,7 +49,8 @@ def post_all(vouchers: Sequence[Voucher], *, by: User) -> list[Posting]:
             postings += [post(voucher, by=by) for voucher in together]
             continue
         postings += _post(ledger_id, together, by)
-        record_actions("finance.post_voucher", by=by, records=together)
+        for voucher in together:
+            record_action("finance.post_voucher", by=by, record=voucher, detail=str(voucher))
     return postings
 
 
