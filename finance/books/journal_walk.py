@@ -136,8 +136,11 @@ class _Walk:
         self.last: dict[str, Item] = {}
 
     def wrong(self, item: Item, column: str, code: str, message: Text) -> None:
-        """Name a line."""
-        self.paper.errors.append(RowError(item.row.number, column, code, message))
+        """Name a line; a date whose month and day stand apart is named by them."""
+        cell = ""
+        if column == "date" and item.row["date"] is None:
+            column, cell = "month", "-".join(str(part) for part in (item.row["month"], item.row["day"]) if part)
+        self.paper.errors.append(RowError(item.row.number, column, code, message, cell))
 
     # --- reading
 

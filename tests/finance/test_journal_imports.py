@@ -105,6 +105,15 @@ def test_the_twin_is_refused_whole_with_exactly_the_wrong_rows(office):
     found = of_file(TWIN, office)
     assert {error.row: error.code for error in found.errors} == WRONG_ROWS
     assert len(found.errors) == len(WRONG_ROWS)
+    assert [(error.column, error.cell) for error in found.errors] == [
+        ("credit", "123.456"),
+        ("month", "4-30"),
+        ("number", "17"),
+        ("balance", "2344.17"),
+        ("credit", "10"),
+        ("summary", ""),
+        ("balance", "533.12"),
+    ]
     job = imports.upload(
         SimpleUploadedFile(TWIN.name, TWIN.read_bytes()), kind=JOURNAL, school=office.school, by=office.accountant
     )
