@@ -18,7 +18,7 @@ from finance.ledger import actions as ledger_actions
 from finance.ledger.models import Ledger
 from houqin.exports import actions
 from tests.finance.book_factories import EXPECTED, LittleYear
-from tests.finance.ledger_factories import CASH, EXPENSE
+from tests.finance.ledger_factories import CASH, EXPENSE, Office
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -217,9 +217,13 @@ def test_a_bound_book_of_some_months_is_the_same_in_csv_and_excel(year, span):
 
 
 def test_the_year_ends_with_a_double_red_line():
-    year = LittleYear()
-    year.close_through(12)
-    sheet = openpyxl.load_workbook(export(year.principal, year.campus, "journal", "xlsx")).worksheets[1]
+    office = Office(year=2024)
+    office.opening(100, on=date(2024, 1, 1))
+    office.post(office.payment(1, on=date(2024, 11, 5)))
+    office.post(office.payment(1, on=date(2024, 12, 5)))
+    office.close_through(12, 2024)
+    path = export(office.principal, office.campus, "journal", "xlsx", "year=2024&from=12")
+    sheet = openpyxl.load_workbook(path).worksheets[1]
     below = {row[3].value: row[3].border.bottom.style for row in sheet.iter_rows(min_row=HEADS + 1)}
     assert below[figures.summary_of("year_total", "")] == "double"
     assert below[figures.summary_of("month_total", "")] == "medium"
