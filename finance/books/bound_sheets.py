@@ -236,10 +236,10 @@ class _Reader:
         nil, debit, credit = self.sides
         cells = [
             ("line.date", []),
-            (word, words),
-            ("posting.number", []),
+            (f"CASE WHEN line.kind = 'entry' THEN {word} END", words),
+            ("CASE WHEN line.kind = 'entry' THEN posting.number END", []),
             (label, labels + summary_params),
-            (f"nullif({counter}, '')", counter_params),
+            (f"CASE WHEN line.kind = 'entry' THEN nullif({counter}, '') END", counter_params),
             ("CASE WHEN line.kind <> ALL(%s) THEN nullif(line.debit, 0) END", alone),
             ("CASE WHEN line.kind <> ALL(%s) THEN nullif(line.credit, 0) END", alone),
             ("CASE sign(line.balance) WHEN 0 THEN %s WHEN 1 THEN %s ELSE %s END", [nil, debit, credit]),

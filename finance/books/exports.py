@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from finance.books import account_sheets, balances, bound_sheets, month_sheets
+from finance.books import account_sheets, balances, bound_sheets, figures, month_sheets, months
 from finance.books.frame import VIEW
 from finance.books.sheets import Bundle, Sheet
 from finance.books.tree import trees
@@ -42,6 +43,12 @@ def _number(text: str | None, low: int, high: int, usual: int) -> int:
     return min(max(int(text[:5]), low), high) if text and text.isascii() and text.isdigit() else usual
 
 
+def asked_months(query: QueryDict) -> tuple[int, int, int]:
+    """Return year, first and last month of a query string; the wrong way round, they are turned."""
+    ends = (_number(query.get("from"), 1, 12, 1), _number(query.get("to"), 1, 12, 12))
+    return _number(query.get("year"), 2000, 2100, timezone.localdate().year), min(ends), max(ends)
+
+
 def wanted(job: ExportJob) -> Wanted:
     """Return what a job asks for, of books that its owner may read."""
     query = job.query
@@ -50,14 +57,7 @@ def wanted(job: ExportJob) -> Wanted:
     if only:
         ledgers = [ledger for ledger in ledgers if str(ledger.pk) == only]
     code = query.get("code", "")
-    ends = (_number(query.get("from"), 1, 12, 1), _number(query.get("to"), 1, 12, 12))
-    return Wanted(
-        ledgers,
-        code if code.isascii() and code.isdigit() else "",
-        _number(query.get("year"), 2000, 2100, timezone.localdate().year),
-        min(ends),
-        max(ends),
-    )
+    return Wanted(ledgers, code if code.isascii() and code.isdigit() else "", *asked_months(query))
 
 
 def journals(asked: Wanted) -> list[Sheet]:
@@ -134,12 +134,27 @@ def _writers() -> Mapping[str, Callable[[Bundle, Path, Progress], int]]:
     return {"csv": write_csv, "pdf": write_pdf, "xlsx": write_xlsx}
 
 
+def _titled(title: Any) -> Callable[[QueryDict], str]:
+    """Return what names a file: the months, the book, and the account where it is one's."""
+
+    def titled(query: QueryDict) -> str:
+        code, book = query.get("code", ""), str(title)
+        if code.startswith(("1001", "1002")) and title == JOURNALS:
+            book = figures.book_title(code, code)
+        return f"{months.words(*asked_months(query))} {book} {code}".strip()
+
+    return titled
+
+
 def _export(name: str, title: Any, gather: Callable[[Wanted], list[Sheet]]) -> DocumentExport:
-    return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS)
+    return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS, _titled(title))
+
+
+JOURNALS = gettext_lazy("Cash and bank journals")
 
 
 EXPORTS = (
-    _export("journal", gettext_lazy("Cash and bank journals"), journals),
+    _export("journal", JOURNALS, journals),
     _export("subsidiary", gettext_lazy("Subsidiary ledger"), subsidiary),
     _export("columns", gettext_lazy("Multi-column book"), columns),
     _export("balances", gettext_lazy("Balances of accounts"), trial_balances),

@@ -63,7 +63,9 @@ def shown(ledger: Ledger, asked: QueryDict) -> Shown:
     there = {row[1]: row[2] == Period.State.CLOSED for row in rows if row[0] == chosen}
     usual = min(there or [1], key=lambda number: abs(number - (today.month if chosen == today.year else 12)))
     first, last = _span(asked, usual)
-    if first not in there and last not in there:
+    # Books that were opened within the year begin there.
+    first, last = max(first, min(there, default=first)), min(last, max(there, default=last))
+    if first > last:
         first = last = usual
     bar = [(number, number in there, there.get(number, False)) for number in range(1, 13)]
     return Shown(chosen, first, last, years, bar)

@@ -18,7 +18,7 @@ from finance.books import figures, months
 from finance.books.figures import Amount
 from finance.books.months import Sums
 from finance.books.tree import Node, Tree
-from finance.ledger.models import ZERO, AccountHead
+from finance.ledger.models import ZERO
 
 PAGE = 50
 _SALT = "finance.books.subsidiary"
@@ -44,7 +44,6 @@ _UP_TO = """
     WHERE entry.account_id = ANY(%(accounts)s) AND entry.date BETWEEN %(first)s AND %(date)s
         AND (entry.date, entry.id) <= (%(date)s, %(id)s) AND posting.kind <> 'opening'
 """
-_STAMP = "SELECT coalesce(sum(position), 0) FROM finance_accounthead WHERE account_id = ANY(%(accounts)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +140,22 @@ def _read_address(address: str, key: str) -> _Cursor | None:
     return _Cursor(bool(backwards), date.fromisoformat(on), pk, Decimal(balance), stamp) if of == key else None
 
 
-def book_page(ends: Mapping[int, MonthEnd], span: Span, accounts: Sequence[int], address: str = "") -> BookPage:
-    """Return a page of some months of some accounts together. Two queries, or three when something was posted since.
+def book_page(ends: Mapping[int, MonthEnd], span: Span, leaves: Sequence[Node], address: str = "") -> BookPage:
+    """Return a page of some months of some accounts together. One query, or two when something was posted since.
 
     `ends` has what each month came to, of `month_ends`.
     """
-    opening = ends[span.first].sums.opening
+    opening, accounts = ends[span.first].sums.opening, [leaf.pk for leaf in leaves]
+    stamp = sum(leaf.entries for leaf in leaves)
     key = f"{span.year}-{span.first}-{span.last}:{','.join(map(str, sorted(accounts)))}"
     values: dict[str, Any] = {
-        "accounts": list(accounts),
+        "accounts": accounts,
         "first": months.first_day(span.year, span.first),
         "last": months.last_day(span.year, span.last),
         "limit": PAGE + 1,
     }
     cursor = _read_address(address, key) if address else None
     with connection.cursor() as database:
-        database.execute(_STAMP, values)
-        stamp = int(database.fetchone()[0])
         if cursor is None:
             cursor = _Cursor(False, values["first"], 0, opening, stamp)
         elif cursor.stamp != stamp:
@@ -213,11 +211,15 @@ def _page(found: list[Any], more: bool, cursor: _Cursor, opening: Decimal, key: 
 
 
 def month_ends(ledger: int, groups: Sequence[Sequence[int]], span: Span, closed_through: int) -> dict[int, MonthEnd]:
-    """Return what some months came to, for accounts that are grouped into columns. Two queries."""
+    """Return what some months came to, for accounts that are grouped into columns. One query, or two for several."""
     leaves = [leaf for group in groups for leaf in group]
     start = months.sums([ledger], span.year, span.first, leaves).get(ledger, {})
-    moved = months.year_by_month(ledger, span.year, leaves, closed_through=closed_through)
-    sums = sum((start[leaf] for leaf in leaves if leaf in start), Sums())
+    if span.first == span.last:
+        moved = {leaf: {span.first - 1: (sums.debit, sums.credit)} for leaf, sums in start.items()}
+    else:
+        by_month = months.year_by_month(ledger, span.year, leaves, closed_through=closed_through)
+        moved = {leaf: dict(enumerate(pairs)) for leaf, pairs in by_month.items()}
+    sums = sum(start.values(), Sums())
     before = [
         sum((start[leaf].year_debit - start[leaf].year_credit for leaf in group if leaf in start), ZERO)
         for group in groups
@@ -248,11 +250,10 @@ def standing(balance: Decimal) -> Standing:
     return Standing(figures.side(balance), figures.amount(abs(balance)))
 
 
-def choices(tree: Tree, ledger: int, shown: Node, *, only_above: bool) -> list[Node]:
+def choices(tree: Tree, shown: Node, *, only_above: bool) -> list[Node]:
     """Return the accounts whose book may be chosen: those that ever moved, those above them, and the one shown."""
-    moved = set(AccountHead.objects.filter(ledger=ledger, position__gt=0).values_list("account", flat=True))
     return [
         node
         for node in tree.in_order()
-        if node is shown or ((node.children or not only_above) and any(leaf.pk in moved for leaf in node.leaves))
+        if node is shown or ((node.children or not only_above) and any(leaf.entries for leaf in node.leaves))
     ]

@@ -17,6 +17,8 @@ class Node:
     category: str
     is_leaf: bool
     bound: bool
+    # How many there are in its own book.
+    entries: int = 0
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
 
@@ -53,7 +55,9 @@ class Tree:
         return next((node for node in self.nodes.values() if node.code == code), None)
 
 
-_FIELDS = ("ledger_id", "pk", "code", "name", "half", "category", "is_leaf", "bound_book", "parent_id")
+_FIELDS = (
+    "ledger_id", "pk", "code", "name", "half", "category", "is_leaf", "bound_book", "head__position", "parent_id",
+)  # fmt: skip
 
 
 def trees(ledgers: Iterable[int]) -> dict[int, Tree]:
@@ -61,9 +65,9 @@ def trees(ledgers: Iterable[int]) -> dict[int, Tree]:
     made: dict[int, Tree] = {}
     rows = Account.objects.filter(ledger__in=list(ledgers)).order_by("ledger_id", "code").values_list(*_FIELDS)
     above: list[tuple[Node, Tree, int]] = []
-    for ledger, pk, code, name, half, category, is_leaf, bound, parent in rows:
+    for ledger, pk, code, name, half, category, is_leaf, bound, entries, parent in rows:
         tree = made.setdefault(ledger, Tree({}))
-        node = tree.nodes[pk] = Node(pk, code, name, half, category, is_leaf, bound)
+        node = tree.nodes[pk] = Node(pk, code, name, half, category, is_leaf, bound, entries or 0)
         if parent is not None:
             above.append((node, tree, parent))
     for node, tree, parent in above:

@@ -221,15 +221,14 @@ class Subsidiary(OfAccount):
         groups = [[leaf.pk for leaf in child.leaves] for child in node.children] or [[account.pk]]
         span = subsidiary.Span(shown.year, shown.month, shown.last)
         ends = subsidiary.month_ends(account.ledger_id, groups, span, shown.closed_through)
-        leaves = [leaf for group in groups for leaf in group]
-        page = subsidiary.book_page(ends, span, leaves, self.request.GET.get("at", ""))
+        page = subsidiary.book_page(ends, span, node.leaves, self.request.GET.get("at", ""))
         return context | {
             "node": node,
             "page": page,
             "rows": self.rows(page, tree, node),
             "month": shown.month,
             "opening": subsidiary.standing(page.opening),
-            "choices": subsidiary.choices(tree, account.ledger_id, node, only_above=self.tab == "columns"),
+            "choices": subsidiary.choices(tree, node, only_above=self.tab == "columns"),
         }
 
     def rows(self, page: subsidiary.BookPage, tree: Any, node: Any) -> list[Any]:

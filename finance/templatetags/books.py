@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django import template
 
@@ -29,9 +30,9 @@ def side(balance: Decimal) -> str:
 
 
 @register.filter
-def beside(amounts: Sequence[Decimal], labels: Sequence[str]) -> list[tuple[str, Decimal]]:
-    """Return amounts, each with its label."""
-    return list(zip(labels, amounts, strict=True))
+def beside(amounts: Sequence[Decimal | None], heads: Sequence[Any]) -> list[tuple[Any, Decimal | None]]:
+    """Return amounts, each behind the head of its column."""
+    return list(zip(heads, amounts, strict=True))
 
 
 @register.filter

@@ -66,7 +66,7 @@ def start(kind: str, *, by: User, school: Any, format: str, params: QueryDict | 
         )
     job = ExportJob.objects.create(
         kind=kind,
-        title=str(definition.title)[:120],
+        title=_title(definition, params or QueryDict())[:120],
         format=format,
         params=filters,
         language=translation.get_language() or settings.LANGUAGE_CODE,
@@ -76,6 +76,12 @@ def start(kind: str, *, by: User, school: Any, format: str, params: QueryDict | 
     record_action("exports.start_export", by=by, record=job, detail=job.query.urlencode())
     _wake(job)
     return job
+
+
+def _title(definition: Export | DocumentExport, params: QueryDict) -> str:
+    if isinstance(definition, DocumentExport) and definition.titled:
+        return definition.titled(params)
+    return str(definition.title)
 
 
 def _filters(wanted: QueryDict) -> dict[str, list[str]]:

@@ -65,6 +65,8 @@ class DocumentExport:
     permission: str
     write: Callable[["ExportJob", Path, "Progress"], int]
     formats: tuple[str, ...] = ("pdf",)
+    # What a file of this query string is called, where the title alone does not tell files apart.
+    titled: Callable[[QueryDict], str] | None = None
 
 
 Definition = Export | DocumentExport

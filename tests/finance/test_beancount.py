@@ -88,3 +88,42 @@ def test_empty_books_and_strange_words_are_no_trouble():
     )
     assert not office.account(BANK).closed
     assert read("".join(beancount.lines(books_of(office))))[1] == []
+
+
+def checked(office, kind, path):
+    """What `bean-check` says of a set of books, which the command has written."""
+    call_command("export_beancount", office.school.code, path, kind=kind)
+    command = [sys.executable, "-m", "beancount.scripts.check", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_the_canteens_books_and_what_was_written_off_pass_too(tmp_path):
+    office = Office()
+    office.opening(1000)
+    wrong = office.post(office.payment("300.03", on=date(2026, 3, 2)))
+    main = books_of(office)
+    office.ledger = actions.open_ledger(office.school, kind="canteen", year=2026, by=office.chief)
+    office.opening("500.50")
+    office.post(office.payment("0.50", on=date(2026, 3, 2)))
+    bad = office.post(office.payment("499.99", on=date(2026, 3, 3)))
+    actions.reverse(bad, prepared_by=office.accountant, by=office.chief, date=date(2026, 3, 4), reason="记错账套")
+    office.close_through(3)
+    canteen = office.ledger
+    office.ledger = main
+    put_right = {"date": date(2026, 3, 5), "attachments": 1}
+    actions.correct(wrong, lines=office.paid("30.30"), prepared_by=office.accountant, by=office.chief, **put_right)
+    for kind, cash in (("main", "969.70"), ("canteen", "500.00")):
+        assert checked(office, kind, tmp_path / f"{kind}.beancount") == (0, "")
+        ledger = main if kind == "main" else canteen
+        assert Account.objects.get(ledger=ledger, code=CASH).head.balance == Decimal(cash)
+        entries, _errors = read((tmp_path / f"{kind}.beancount").read_text(encoding="utf-8"))
+        amounts = [
+            posting.units.number
+            for entry in entries
+            if isinstance(entry, data.Transaction)
+            for posting in entry.postings
+            if posting.account.endswith(CASH)
+        ]
+        assert sum(amounts) == Decimal(cash)
+        assert any(amount > 0 for amount in amounts[1:])

@@ -8,16 +8,17 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from pypdf import PdfReader
 
-from finance.books import bound, figures
+from finance.books import bound, figures, months
 from finance.ledger import actions as ledger_actions
 from finance.ledger.models import Ledger
 from houqin.exports import actions
 from tests.finance.book_factories import EXPECTED, LittleYear
-from tests.finance.ledger_factories import CASH, EXPENSE
+from tests.finance.ledger_factories import CASH, EXPENSE, Office
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +95,10 @@ def test_the_printed_book_has_the_pages_of_the_bound_one(year):
             for amount in (debit, credit, balance):
                 if Decimal(amount):
                     assert f"{abs(Decimal(amount)):.2f}".replace(".", "").lstrip("0") in digits
-        assert pgettext("of a book", "%(year)s, page %(page)s") % {"year": 2026, "page": page} in text
+        assert (
+            pgettext("of a book", "%(year)s, page %(page)s of %(last)s") % {"year": 2026, "page": page, "last": 3}
+            in text
+        )
     closing = page_text(reader.pages[4])
     head = Ledger.objects.get(pk=year.ledger.pk).chain_head
     assert head[:32] in closing and head[32:] in closing
@@ -163,6 +167,80 @@ def test_all_schools_have_a_sheet_each_and_a_summary(year):
     assert all(sheet.page_setup.paperSize == 9 for sheet in book.worksheets)
     only = openpyxl.load_workbook(export(by, None, "balances", "xlsx", f"to=4&ledger={year.ledger.pk}"))
     assert len(only.worksheets) == 2
+
+
+BOOKS = {
+    "subsidiary": ("account", EXPENSE, 3),
+    "columns": ("columns", "5001", 4),
+    "balances": ("balances", "", 4),
+    "general": ("general", "", 3),
+}
+CELL = re.compile(r'<td class="num[^"]*"[^>]*>(?:<[^>]*>)?(-?[\d,]+\.\d\d)<')
+FIGURE = re.compile(r"-?\d[\d,]*\.\d\d")
+
+
+def written(figures_found):
+    """The amounts that are not zero, in their order of size: zeros are written or left out as paper has it."""
+    amounts = [Decimal(str(figure).replace(",", "")) for figure in figures_found]
+    return sorted(money(amount) for amount in amounts if amount)
+
+
+@pytest.mark.parametrize("span", ["from=1&to=4", "from=2&to=4", "from=1&to=1"])
+@pytest.mark.parametrize("kind", list(BOOKS))
+def test_every_other_book_is_the_same_on_screen_and_in_every_file(client, year, kind, span):
+    page, code, heads = BOOKS[kind]
+    asked = f"{span}&ledger={year.ledger.pk}" + (f"&code={code}" if code else "")
+    xlsx = sheet_rows(export(year.principal, year.campus, kind, "xlsx", asked), heads=heads)
+    plain = csv_rows(export(year.principal, year.campus, kind, "csv", asked))
+    pages = PdfReader(export(year.principal, year.campus, kind, "pdf", asked)).pages
+    client.force_login(year.principal)
+    pk = year.account(code).pk if code else year.ledger.pk
+    screen = client.get(reverse(f"finance:books:{page}", args=[pk]) + f"?year=2026&{span}").content.decode()
+    expected = written(cell for row in xlsx for cell in row if isinstance(cell, float))
+    assert expected
+    assert written(cell for row in plain for cell in row if FIGURE.fullmatch(cell)) == expected
+    assert written(CELL.findall(screen)) == expected
+    printed = [figure for sheet in list(pages)[:-1] for figure in FIGURE.findall(page_text(sheet))]
+    assert written(printed) == expected
+
+
+@pytest.mark.parametrize("span", ["from=1&to=1", "from=2&to=4", "from=2&to=2", "from=3&to=3"])
+def test_a_bound_book_of_some_months_is_the_same_in_csv_and_excel(year, span):
+    xlsx = sheet_rows(export(year.principal, year.campus, "journal", "xlsx", span))
+    plain = csv_rows(export(year.principal, year.campus, "journal", "csv", span))
+    assert len(xlsx) == len(plain)
+    for row, text in zip(xlsx, plain, strict=True):
+        shown = [cell.date().isoformat() if isinstance(cell, datetime) else cell for cell in row]
+        for cell, value in zip(shown, text, strict=True):
+            same = money(value) == money(cell) if isinstance(cell, float) else str(cell or "") == value
+            assert same or (cell == 0 and not value)
+
+
+def test_the_year_ends_with_a_double_red_line():
+    office = Office(year=2024)
+    office.opening(100, on=date(2024, 1, 1))
+    office.post(office.payment(1, on=date(2024, 11, 5)))
+    office.post(office.payment(1, on=date(2024, 12, 5)))
+    office.close_through(12, 2024)
+    path = export(office.principal, office.campus, "journal", "xlsx", "year=2024&from=12")
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    below = {row[3].value: row[3].border.bottom.style for row in sheet.iter_rows(min_row=HEADS + 1)}
+    assert below[figures.summary_of("year_total", "")] == "double"
+    assert below[figures.summary_of("month_total", "")] == "medium"
+
+
+def test_a_book_of_an_account_asks_for_one(year):
+    job = actions.start(
+        "finance.subsidiary", by=year.principal, school=year.campus, format="csv", params=QueryDict("year=2026")
+    )
+    done = actions.run(job)
+    assert (done.state, done.error != "") == ("failed", True)
+
+
+def test_files_are_named_by_months_and_book(year):
+    params = QueryDict(f"year=2026&from=1&to=3&code={CASH}")
+    job = actions.start("finance.journal", by=year.principal, school=year.campus, format="csv", params=params)
+    assert months.words(2026, 1, 3) in job.title and figures.book_title(CASH, "") in job.title
 
 
 def test_nobody_exports_the_books_of_other_schools(year):

@@ -7,10 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from finance.books import balances, figures, subsidiary
 from finance.ledger import actions
 from finance.ledger.models import BookLine, Posting
+from houqin.exports import actions as exports
+from houqin.exports.models import ExportJob
 from tests.finance.book_factories import EXPECTED, LittleYear
 from tests.finance.ledger_factories import EXPENSE
 from tests.schools.factories import make_person, make_school
@@ -84,7 +87,7 @@ def test_the_table_goes_on_and_back(year, reader, monkeypatch):
     expected = [row for row in EXPECTED if row[1] not in figures.CARRIED]
     seen, at, backs = [], "", []
     while True:
-        context = get(reader, "table", year.cash.pk, f"?year=2026&month=1&at={at}").context
+        context = get(reader, "table", year.cash.pk, f"?year=2026&from=1&to=4&at={at}").context
         seen += [(line.page, line.kind) for line in context["lines"]]
         backs.append(context["newer"])
         at = context["older"]
@@ -112,7 +115,8 @@ def test_the_book_of_an_account_runs_on_page_by_page(year, reader, monkeypatch):
         balance += debit
         assert standing == balance
     assert len(seen) == 5
-    assert page.sums.balance == balance == Decimal("404.29")
+    [end] = page.ends.values()
+    assert end.sums.balance == balance == Decimal("404.29")
 
 
 def test_a_late_voucher_stands_where_it_belongs_and_old_addresses_stay_right(year, reader, monkeypatch):
@@ -133,8 +137,9 @@ def test_a_late_voucher_stands_where_it_belongs_and_old_addresses_stay_right(yea
 
 def test_columns_spread_what_the_account_moved(year, reader):
     context = get(reader, "columns", year.account("5001").pk, "?year=2026&month=1").context
-    assert context["month_sums"][1] == Decimal("404.29")
-    assert sum(context["month_sums"]) == context["page"].sums.debit
+    [end] = context["page"].ends.values()
+    assert end.columns[1] == Decimal("404.29")
+    assert sum(end.columns) == end.sums.debit
     assert get(reader, "columns", year.cash.pk).status_code == 404
 
 
@@ -160,6 +165,87 @@ def test_the_general_ledger_agrees_with_the_bound_book(year, reader):
         (2, "0.00", "2855.71", "240.00"),
         (4, "1234.56", "0.00", "1474.56"),
     ]
+
+
+def test_a_span_of_months_runs_through_with_the_totals_of_each(year, reader, monkeypatch):
+    monkeypatch.setattr(subsidiary, "PAGE", 3)
+    ends, rows, at = [], 0, ""
+    while True:
+        page = get(reader, "account", year.account(EXPENSE).pk, f"?year=2026&from=1&to=4&at={at}").context["page"]
+        ends += [(end.month, end.sums.debit, end.sums.year_debit, end.sums.balance) for end in page.ends.values()]
+        rows += len(page.rows)
+        at = page.after
+        if not at:
+            break
+    jan, feb = Decimal("404.29"), Decimal("2855.71")
+    assert (rows, ends) == (6, [(1, jan, jan, jan), (2, feb, jan + feb, jan + feb)])
+    later = get(reader, "account", year.account(EXPENSE).pk, "?year=2026&from=2&to=4").context["page"]
+    assert (later.opening, later.rows[-1].balance) == (jan, jan + feb)
+
+
+def test_the_balances_of_a_span_have_what_moved_in_it(year, reader):
+    def cash(months):
+        context = get(reader, "balances", year.ledger.pk, f"?year=2026&{months}").context
+        row = next(row for _label, rows, _totals in context["halves"] for row in rows if row.code == "100101")
+        return " ".join(f"{amount:.2f}" for amount in row.amounts)
+
+    assert cash("from=1&to=4") == "1000.00 0.00 3734.56 3260.00 3734.56 3260.00 1474.56 0.00"
+    assert cash("from=2&to=4") == "3095.71 0.00 1234.56 2855.71 3734.56 3260.00 1474.56 0.00"
+    assert cash("from=4&to=2") == cash("from=2&to=4")
+
+
+def test_the_general_ledger_of_a_span_begins_with_its_balance(year, reader):
+    context = get(reader, "general", year.ledger.pk, "?year=2026&from=2&to=3").context
+    cash = next(account for account in context["accounts"] if account.node.code == "1001")
+    assert cash.opening == Decimal("3095.71")
+    assert [(row.month, row.credit, row.year_credit) for row in cash.months] == [
+        (2, Decimal("2855.71"), Decimal("3260.00"))
+    ]
+
+
+@pytest.mark.parametrize("name", ["page", "table", "cover", "account", "columns", "balances", "general"])
+def test_every_book_leads_to_every_other_and_says_as_of_when(year, reader, name):
+    pk = {"balances": year.ledger.pk, "general": year.ledger.pk, "columns": year.account("5001").pk}
+    response = get(reader, name, pk.get(name, year.cash.pk), "?year=2026&month=1")
+    text = response.content.decode()
+    tabs = response.context["frame_of"].tabs
+    assert [tab.is_current for tab in tabs].count(True) == 1
+    assert len(tabs) == 5
+    for tab in tabs:
+        assert reader.get(tab.url, follow=True).status_code == 200
+    moment = timezone.localtime(response.context["frame_of"].as_of).strftime("%Y-%m-%d %H:%M")
+    assert moment in text
+    assert str(year.ledger.__class__.objects.get(pk=year.ledger.pk).chain_position) in text
+
+
+@pytest.mark.parametrize(("role", "writes"), [("accountant", True), ("principal", False), ("auditor", False)])
+def test_only_those_who_prepare_vouchers_are_led_to_a_new_one(client, year, role, writes):
+    client.force_login(make_person(year.campus, role))
+    text = get(client, "page", year.cash.pk).content.decode()
+    assert (reverse("finance:ledger:create") in text) is writes
+    assert reverse("exports:start") in text and "data-print" in text
+
+
+def test_a_closed_month_says_so(year, reader):
+    assert b"is-off" in get(reader, "page", year.cash.pk, "?year=2026&month=2").content
+    assert b"is-off" not in get(reader, "page", year.cash.pk, "?year=2026&month=4").content
+    assert b"is-off" not in get(reader, "table", year.cash.pk, "?year=2026&from=1&to=4").content
+
+
+def test_an_export_of_this_book_is_told_on_its_page(year, reader, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    page = reverse("finance:books:page", args=[year.cash.pk])
+    asked = {"kind": "finance.journal", "format": "csv", "query": f"code=100101&ledger={year.ledger.pk}"}
+    chosen = {"filter_year": "2026", "filter_from": "2", "filter_to": "3", "back": page, "stay": "1"}
+    assert reader.post(reverse("exports:start"), asked | chosen).url == page
+    job = ExportJob.objects.get(owner=year.principal)
+    assert (job.params["from"], job.params["to"]) == (["2"], ["3"])
+    line = reverse("finance:books:export", args=[job.pk])
+    assert f'hx-get="{line}"' in reader.get(page).content.decode()
+    assert f'hx-get="{line}"' not in get(reader, "page", year.account("100199").pk).content.decode()
+    assert exports.run(job).state == "done"
+    text = reader.get(line).content.decode()
+    assert "hx-get" not in text and reverse("exports:download", args=[job.pk]) in text
 
 
 def test_schools_stand_side_by_side(client, year):
@@ -202,11 +288,13 @@ def test_staff_read_no_books(client, year):
     assert client.get(reverse("finance:books:home")).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["page", "table", "account"])
-def test_a_longer_book_costs_the_same(year, reader, name):
+@pytest.mark.parametrize(
+    ("name", "months"), [("page", "month=4"), ("table", "month=4"), ("account", "month=4"), ("account", "from=1&to=4")]
+)
+def test_a_longer_book_costs_the_same(year, reader, name, months):
     def cost():
         with CaptureQueriesContext(connection) as captured:
-            assert get(reader, name, year.cash.pk, "?year=2026&month=4").status_code == 200
+            assert get(reader, name, year.cash.pk, f"?year=2026&{months}").status_code == 200
         return [query["sql"] for query in captured.captured_queries]
 
     cost()

@@ -2,7 +2,7 @@
 
 from finance.ledger import actions
 from finance.ledger.models import Account, Ledger
-from tests.routes.table import Route
+from tests.routes.table import Route, of
 from tests.schools.factories import make_person
 
 READ = "finance.view_books"
@@ -40,6 +40,9 @@ ROUTES = [
     Route("finance:books:page", may=READ, of=book),
     Route("finance:books:table", may=READ, of=book),
     Route("finance:books:cover", may=READ, of=book),
+    Route("finance:books:subsidiary", may=READ, of=ledger),
+    Route("finance:books:multicolumn", may=READ, of=ledger),
+    Route("finance:books:export", may="owner", of=of("export")),
     Route("finance:books:account", may=READ, of=upper),
     Route("finance:books:columns", may=READ, of=upper),
     Route("finance:books:balances", may=READ, of=ledger),

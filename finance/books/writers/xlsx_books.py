@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.books import sheets
 from finance.books.sheets import Bundle, Col, Line, Sheet
@@ -285,7 +286,7 @@ def _once(bundle: Bundle) -> list[Sheet]:
 
 def sheet_names(bundle: Bundle) -> list[str]:
     """Return the names of the sheets: the summary, then each book by its own, without what Excel forbids."""
-    names = [_("Summary")[:31]]
+    names = [pgettext("sheet of a workbook", "Summary")[:31]]
     for sheet in bundle.sheets:
         plain = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", sheet.name).strip()[:27] or "1"
         name, number = plain, 2
