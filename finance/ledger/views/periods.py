@@ -203,11 +203,21 @@ class OpenLedger(AtOneSchool, CreatePage):
     form_class = OpenLedgerForm
     object: Any = None
 
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self._free():
+            messages.info(request, str(_("The school's books and its canteen's are open already.")))
+            return redirect("finance:ledger:periods")
+        return super().get(request, *args, **kwargs)
+
+    def _free(self) -> list[Ledger.Kind]:
+        """Return the kinds of books that the school does not have yet."""
+        taken = {ledger.kind for ledger in acting.books(self.request).ledgers}
+        return [kind for kind in Ledger.Kind if kind not in taken]
+
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
-        taken = {ledger.kind for ledger in acting.books(self.request).ledgers}
-        return kwargs | {"free": [kind for kind in Ledger.Kind if kind not in taken]}
+        return kwargs | {"free": self._free()}
 
     def get_success_url(self) -> str:
         request: Any = self.request
