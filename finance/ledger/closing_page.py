@@ -112,3 +112,9 @@ def has_begun(period: Period) -> bool:
     """Whether the month is not still to come."""
     today = timezone.localdate()
     return (period.year, period.month) <= (today.year, today.month)
+
+
+def is_over(period: Period) -> bool:
+    """Whether the month is past."""
+    today = timezone.localdate()
+    return (period.year, period.month) < (today.year, today.month)

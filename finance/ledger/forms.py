@@ -114,10 +114,11 @@ class VoucherForm(KeyedForm, ActingForm):
     def clean(self) -> dict[str, Any]:
         """Ask for the first summary, and find the kind by what the lines move."""
         data: dict[str, Any] = super().clean() or {}
-        written = [form for form in self.lines if form.is_bound and form.is_valid() and not form.is_empty]
-        if written and not written[0].cleaned_data.get("summary"):
+        filled = [form for form in self.lines if form.is_bound and (not form.is_valid() or not form.is_empty)]
+        written = [form for form in filled if form.is_valid()]
+        if filled and not filled[0].cleaned_data.get("summary"):
             error = forms.ValidationError(_("Write what it is for."), code="summary_missing")
-            written[0].add_error("summary", error)
+            filled[0].add_error("summary", error)
             self.add_error(None, error)
         if not written and not self.lines.total_error_count():
             self.add_error(None, forms.ValidationError(_("Write at least one line."), code="lines_missing"))
@@ -263,6 +264,7 @@ class OpenLedgerForm(KeyedForm, ActingForm):
         school = kwargs.get("school")
         canteen = bool(free) and free[0] == Ledger.Kind.CANTEEN
         begin = {
+            "kind": free[0] if free else Ledger.Kind.MAIN,
             "name": (f"{school.name}食堂" if canteen else school.name) if school else "",
             "year": timezone.localdate().year,
             "month": 1,

@@ -1,5 +1,6 @@
 """The lines of a voucher as they are typed, in one table."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -19,24 +20,34 @@ MOST_LINES = 200
 # A new voucher begins with as many empty lines.
 EMPTY_LINES = 4
 NAMES = ("summary", "account", "debit", "credit")
-_PLAIN = str.maketrans("０１２３４５６７８９．，－￥", "0123456789.,-¥")
+_PLAIN = str.maketrans("０１２３４５６７８９．。，－−￥", "0123456789..,--¥")
+# Thousands set apart in threes; 1,2 might be 1.2 or 12, so it is asked back.
+_AMOUNT = re.compile(r"(-?[0-9]*\.?[0-9]*)")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+# Instead of a summary: the one of the line above, as accounting programs have it.
+AS_ABOVE = ("//", "..", "、、", "。。")
 
 
 def plain(text: Any) -> str:
-    """Return an amount without what people put between its figures."""
-    return str(text or "").translate(_PLAIN).replace(",", "").replace("¥", "").replace(" ", "").strip()
+    """Return an amount without what people put around and between its figures, where that is clear."""
+    bare = "".join(str(text or "").translate(_PLAIN).replace("¥", "").removesuffix("元").split())
+    return bare.replace(",", "") if _GROUPED.fullmatch(bare) else bare
 
 
 class AmountField(forms.DecimalField):
-    """An amount as people type it: 1,234.50, ¥1234.5, full-width figures; red ones with a minus sign."""
+    """An amount as people type it: 1,234.50, ¥1234.5, 138.5元, full-width figures; red ones with a minus sign."""
 
     widget = forms.TextInput
+    default_error_messages = {"invalid": _("Write the amount as 1200 or 1,200.00.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_digits=14, decimal_places=2, localize=False, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(plain(value))
+        bare = plain(value)
+        if not _AMOUNT.fullmatch(bare):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(bare)
 
 
 class LineForm(forms.Form):
@@ -61,6 +72,8 @@ class LineForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Find the account; ask for it and for an amount on one side."""
         data: dict[str, Any] = super().clean() or {}
+        if data.get("summary") in AS_ABOVE:
+            data["summary"] = ""
         if data.get("account"):
             try:
                 self.found = self.accounts.find(data["account"])

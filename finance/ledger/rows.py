@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -21,7 +22,6 @@ VALUES = (
     "date",
     "summary",
     "state",
-    "total",
     "attachments",
     "returned_reason",
     "prepared_by__display_name",
@@ -31,11 +31,16 @@ VALUES = (
 
 def narrow(queryset: QuerySet[Any], *, with_school: bool) -> QuerySet[Any]:
     """Ask for what a row shows and nothing else; the amount is that of the financial half."""
-    lines = VoucherLine.objects.filter(voucher=OuterRef("pk"), account__half=Account.Half.FINANCIAL)
-    sums = lines.order_by().values("voucher").annotate(sum=Sum("debit")).values("sum")
-    return queryset.annotate(amount=Subquery(sums)).values(
+    return queryset.annotate(amount=shown_amount()).values(
         *VALUES, "amount", *(["school__name"] if with_school else [])
     )
+
+
+def shown_amount() -> Any:
+    """Return the amount of a voucher as people speak of it: that of its financial half, if it has one."""
+    lines = VoucherLine.objects.filter(voucher=OuterRef("pk"), account__half=Account.Half.FINANCIAL)
+    sums = lines.order_by().values("voucher").annotate(sum=Sum("debit")).values("sum")
+    return Coalesce(Subquery(sums), F("total"))
 
 
 def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -52,8 +57,8 @@ def ready(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             "school": row.get("school__name", ""),
             "badge": state_badge(row["state"], bool(row["returned_reason"]), language),
             "date": stamp(row["date"]),
-            "amount": money(row["amount"] if row["amount"] is not None else row["total"]),
-            "is_red": (row["amount"] or row["total"]) < 0,
+            "amount": money(row["amount"]),
+            "is_red": row["amount"] < 0,
             "attachments": row["attachments"],
             "prepared_by": row["prepared_by__display_name"],
         }

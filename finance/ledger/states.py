@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.actions.drafts import MONEY_KINDS
@@ -142,8 +141,8 @@ def course(voucher: Voucher, posting: Posting | None) -> Sequence[Moment]:
         waits = voucher.state == State.SUBMITTED
         moments.append(Moment(_("Review"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
     if posting is not None:
-        said = _t("as %(number)s") % {"number": number_of(posting)}
-        moments.append(Moment(_("posted it"), str(posting.posted_by), [stamp(posting.posted_at), said]))
+        facts = [stamp(posting.posted_at), number_of(posting)]
+        moments.append(Moment(_("posted it"), str(posting.posted_by), facts))
     else:
         waits = voucher.state == State.REVIEWED
         moments.append(Moment(_("Posting"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 WORDS = {"receipt": "收", "payment": "付", "transfer": "转", "general": "记", "opening": "启"}
+RESULTS = "结转本年收支"
 _WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 _PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 
@@ -20,6 +21,11 @@ def written_off(posting: Any) -> str:
 def put_right(posting: Any) -> str:
     """Return the summary of the voucher that puts a posting right (订正)."""
     return _PUT_RIGHT % _parts(posting)
+
+
+def month_of(period: Any) -> str:
+    """Return 2026年3月."""
+    return f"{period.year}年{period.month}月"
 
 
 def _parts(posting: Any) -> dict[str, object]:

@@ -1,4 +1,5 @@
-/* The voucher's form by keyboard: accounts while typing, Enter moves on, = balances, Ctrl+Enter submits.
+/* The voucher's form by keyboard: accounts while typing, Enter moves on, = balances, // repeats the summary above,
+   Ctrl+S saves, Ctrl+Enter submits.
    Without script the form has lines enough, and "Check and add up" does the sums on the server. */
 (() => {
   "use strict";
@@ -16,9 +17,16 @@
   let timer = 0;
 
   /* ---- figures: whole cents, so that nothing is rounded ---- */
+  const AS_ABOVE = ["//", "..", "、、", "。。"];
+  /* As the server reads it: 1,200 is clear, 1,2 is not. */
+  const plainOf = (text) => {
+    const bare = text.normalize("NFKC").replace(/。/g, ".").replace(/−/g, "-").replace(/[\s¥]/g, "").replace(/元$/, "");
+    return /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(bare) ? bare.replace(/,/g, "") : bare;
+  };
+  const isAmount = (text) => /^-?\d+(\.\d{0,2})?$/.test(plainOf(text));
   const cents = (text) => {
-    const plain = text.normalize("NFKC").replace(/[,\s¥]/g, "");
-    if (!/^-?\d+(\.\d{0,2})?$/.test(plain)) return 0n;
+    const plain = plainOf(text);
+    if (!isAmount(text)) return 0n;
     const [whole, part = ""] = plain.replace("-", "").split(".");
     const value = BigInt(whole) * 100n + BigInt(part.padEnd(2, "0"));
     return plain.startsWith("-") ? -value : value;
@@ -97,6 +105,13 @@
     here.focus();
     here.select();
     showSums();
+  };
+
+  const repeat = (input) => {
+    const above = rows().filter((row) => !row.hidden && row !== input.closest("[data-row]"));
+    const before = above.filter((row) => row.compareDocumentPosition(input) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const said = before.reverse().map((row) => cell(row, "summary").value.trim());
+    input.value = said.find(Boolean) || "";
   };
 
   /* ---- accounts ---- */
@@ -199,10 +214,11 @@
   form.addEventListener("keydown", (event) => {
     const input = event.target;
     if (event.isComposing) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const held = event.ctrlKey || event.metaKey;
+    if (held && (event.key === "Enter" || event.key.toLowerCase() === "s")) {
       event.preventDefault();
       if (!list.hidden) choose(active);
-      form.requestSubmit(form.querySelector("[data-submit]"));
+      form.requestSubmit(form.querySelector(event.key === "Enter" ? "[data-submit]" : "[data-save]"));
       return;
     }
     if (!input.matches("input:not([type=hidden]), select")) return;
@@ -231,7 +247,13 @@
       field = event.target;
       show();
     }
+    if (name === "summary" && AS_ABOVE.includes(event.target.value)) repeat(event.target);
     if (name && name !== "summary") showSums();
+    if (name === "debit" || name === "credit") {
+      // An input method types = in full width, and not as a key.
+      if (/[=＝]$/.test(event.target.value)) balance(event.target);
+      if (!event.target.value.trim() || isAmount(event.target.value)) event.target.classList.remove("is-invalid");
+    }
   });
   form.addEventListener("focusin", (event) => {
     if (event.target !== field) close();
@@ -239,6 +261,10 @@
       field = event.target;
       equip(field);
     }
+  });
+  form.addEventListener("focusout", ({ target }) => {
+    const isSum = ["debit", "credit"].includes(target.dataset.cell);
+    if (isSum && target.value.trim() && !isAmount(target.value)) target.classList.add("is-invalid");
   });
   form.addEventListener("focusout", () => setTimeout(() => document.activeElement !== field && close(), PAUSE));
   form.querySelector("[data-add]").addEventListener("click", (event) => {

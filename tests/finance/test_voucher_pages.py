@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
@@ -14,6 +15,7 @@ from pypdf import PdfReader
 
 from finance.ledger import actions, cases, from_purchase, prints, scans
 from finance.ledger.accounts import Accounts
+from finance.ledger.line_forms import AmountField, amount
 from finance.ledger.models import Ledger, Posting, Voucher
 from houqin.errors import Refused
 from houqin.exports.models import ExportJob
@@ -28,8 +30,8 @@ State = Voucher.State
 NEW = "/ledger/vouchers/new/"
 HEAD = {"kind": "payment", "date": "2026-03-02", "attachments": "1"}
 PAID = [
-    ("购粉笔", EXPENSE, "1,00.00", ""),
-    ("", f"{CASH} 库存现金", "", "100"),
+    ("购粉笔", EXPENSE, "100.00元", ""),
+    ("//", f"{CASH} 库存现金", "", "100"),
     ("", BUDGET_SPENT, "￥100.00", ""),
     ("", BUDGET_MONEY, "", "１００"),
 ]
@@ -99,6 +101,30 @@ def test_the_kind_comes_from_the_lines(desk, office):
     assert list(Voucher.objects.order_by("pk").values_list("kind", flat=True)) == ["payment", "transfer"]
 
 
+@pytest.mark.parametrize(
+    ("typed_amount", "value"),
+    [
+        ("1,200", "1200"),
+        ("￥138.5", "138.5"),
+        ("１，２００．５０", "1200.50"),
+        ("138。5", "138.5"),
+        (" 1 200.00 元", "1200.00"),
+        ("－5", "-5"),
+        ("1,234,567.89", "1234567.89"),
+        (".5", "0.5"),
+    ],
+)
+def test_amounts_are_understood_as_they_are_typed(typed_amount, value):
+    assert AmountField().clean(typed_amount) == Decimal(value)
+    assert amount(typed_amount) == Decimal(value)
+
+
+@pytest.mark.parametrize("typed_amount", ["1,2", "1.200,50", "12,34", "一百", "1e3", "NaN", "--5", "0x10"])
+def test_what_could_mean_two_things_is_asked_back(typed_amount):
+    with pytest.raises(ValidationError):
+        AmountField().clean(typed_amount)
+
+
 def test_a_second_tap_makes_no_second_voucher(desk, office):
     data = typed() | {"form_key": "2f6c1f6e-6d6b-4f0b-8f9c-111111111111"}
     assert desk.post(NEW, data).url == desk.post(NEW, data).url
@@ -128,6 +154,8 @@ def test_checking_saves_nothing_and_keeps_what_is_typed(desk, office):
         ({"lines-1-debit": "100"}, 1, "debit", "amount_missing"),
         ({"lines-1-credit": "一百"}, 1, "credit", "invalid"),
         ({"lines-1-credit": "1.234"}, 1, "credit", "max_decimal_places"),
+        ({"lines-1-credit": "1,2"}, 1, "credit", "invalid"),
+        ({"lines-1-credit": "1,00.00"}, 1, "credit", "invalid"),
         ({"lines-1-credit": "99"}, None, "__all__", "unbalanced"),
         ({"attachments": "0"}, None, "attachments", "attachments_missing"),
         ({"kind": "receipt"}, None, "kind", "wrong_kind"),
@@ -330,6 +358,48 @@ def test_the_chief_accountant_reviews_and_posts(chief, office):
     voucher.refresh_from_db()
     assert voucher.state == State.POSTED
     assert "付字第1号" in page(chief, voucher)
+
+
+def sections(client):
+    """What the home page lists: the addresses of each section's rows, and how many there are."""
+    home = client.get("/").context["home"]
+    return {str(section.more_url): (section.total, [row.url for row in section.rows]) for section in home.main}
+
+
+def test_home_tells_each_what_waits(client, office):
+    office.opening()
+    own = office.payment()
+    sent = [actions.submit(office.payment(), by=office.accountant) for _n in range(7)]
+    back = actions.send_back(sent.pop(), reason="附件少一张", by=office.chief)
+    reviewed = actions.review(sent.pop(), by=office.chief)
+    vouchers = reverse("finance:ledger:vouchers") + "?chip="
+    address = lambda voucher: reverse("finance:ledger:voucher", args=[voucher.pk])  # noqa: E731
+    client.force_login(office.accountant)
+    found = sections(client)
+    assert found[vouchers + "drafts"] == (1, [address(own)])
+    assert found[vouchers + "returned"] == (1, [address(back)])
+    assert vouchers + "review" not in found
+    client.force_login(office.chief)
+    found = sections(client)
+    assert found[vouchers + "review"] == (5, [address(voucher) for voucher in sent])
+    assert found[vouchers + "post"] == (1, [address(reviewed)])
+    # January is over; the months after it close later.
+    january = reverse("finance:ledger:close", args=[office.period(1).pk])
+    assert found[reverse("finance:ledger:periods")] == (1, [january])
+    client.force_login(office.cashier)
+    figures = client.get("/").context["home"].figures
+    account = reverse("finance:ledger:account", args=[office.account(CASH).pk])
+    assert [(figure.value, figure.url) for figure in figures] == [("¥1,000.00", account)]
+    client.force_login(office.principal)
+    assert not [url for url in sections(client) if url.startswith(vouchers)]
+
+
+def test_home_asks_the_accountant_for_the_vouchers_of_deliveries(client):
+    trade = Trade()
+    purchase = trade.order_in("delivered").request
+    client.force_login(make_person(trade.school, "accountant"))
+    found = sections(client)[reverse("finance:ledger:purchases")]
+    assert found == (1, [purchase.get_absolute_url()])
 
 
 def test_review_and_post_at_once_or_not_at_all(chief, office):

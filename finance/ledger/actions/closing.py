@@ -6,9 +6,9 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from finance.ledger import wording
 from finance.ledger.actions.books import _make_periods, locked
 from finance.ledger.actions.drafts import Line, open_period, save_draft
 from finance.ledger.models import UNPOSTED, ZERO, Account, ChainHead, Entry, Ledger, Period, Voucher, VoucherKind
@@ -165,23 +165,22 @@ def _note(ledger: Ledger) -> bool:
 
 def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]]) -> list[Line]:
     """Return lines that bring every account of `left` to zero, and its half to the balance it belongs to."""
-    summary = _now("transfer of the year's results")
-    lines = [_line(account, -amount, summary) for account, amount in left]
+    lines = [_line(account, -amount) for account, amount in left]
     surplus = sum((amount for account, amount in left if account.half == Account.Half.FINANCIAL), ZERO)
     if surplus:
         current, allotted, kept = (accounts[code] for code in SURPLUS)
         steps = [(current, surplus), (current, -surplus), (allotted, surplus), (allotted, -surplus), (kept, surplus)]
-        lines += [_line(account, amount, summary) for account, amount in steps]
+        lines += [_line(account, amount) for account, amount in steps]
     fiscal = sum((amount for account, amount in left if account.code.startswith(FISCAL_INCOME)), ZERO)
     spent = sum((a for account, a in left if account.category == Account.Category.BUDGET_EXPENSE), ZERO)
     budget = sum((amount for account, amount in left if account.half == Account.Half.BUDGET), ZERO)
     # Which money was spent only a person knows; appropriations are taken to go first.
     carried = min(fiscal + spent, ZERO) if fiscal else ZERO
     parts = [(FISCAL_CARRIED, carried), (OTHER_BALANCE, budget - carried)]
-    lines += [_line(accounts[code], amount, summary) for code, amount in parts if amount]
+    lines += [_line(accounts[code], amount) for code, amount in parts if amount]
     return lines
 
 
-def _line(account: Account, amount: Decimal, summary: str) -> Line:
+def _line(account: Account, amount: Decimal) -> Line:
     """Return a line of a signed amount, debit above zero."""
-    return Line(account, max(amount, ZERO), max(-amount, ZERO), summary)
+    return Line(account, max(amount, ZERO), max(-amount, ZERO), wording.RESULTS)

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from finance.ledger import acting, actions
@@ -46,7 +47,7 @@ class Chart(AtOneSchool, ListPage):
     chips = [
         Chip("all", _("all"), any_of()),
         *(Chip(str(one), one.label, any_of(category=one)) for one in Account.Category),
-        Chip("closed", _("closed"), any_of(closed=True)),
+        Chip("closed", pgettext_lazy("account", "closed"), any_of(closed=True)),
     ]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -108,7 +109,7 @@ def state_badge(closed: bool, use: str) -> Any:
     """Return a badge for what is closed; an open account says nothing."""
     if not closed:
         return ""
-    return badge("off", "locked", _("not for schools") if use == "no" else _("closed"))
+    return badge("off", "locked", _("not for schools") if use == "no" else pgettext_lazy("account", "closed"))
 
 
 class AccountDetail(DetailPage):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +15,7 @@ from finance.ledger.actions.closing import results
 from finance.ledger.forms import OpenLedgerForm
 from finance.ledger.models import Ledger, Period
 from finance.ledger.views.writing import no_books
+from finance.ledger.wording import month_of
 from houqin.errors import NotAllowed, Refused
 from houqin.schools.pages import AtOneSchool, schools_to_act_for
 from houqin.schools.permissions import require
@@ -65,7 +67,24 @@ def _next(ledger: Ledger, years: list[closing_page.Year], user: Any) -> NextStep
             return NextStep(title, _("The chief accountant does that."))
         url = reverse("finance:ledger:carry", args=[ledger.pk, due.year])
         return NextStep(title, "", [Button(_("Carry forward"), url, "primary", "send", post=False)])
-    return None
+    month = next((one for year in years for one in year.months if one.closes_next), None)
+    return _next_month(month, user.has_perm(CLOSE, ledger)) if month is not None else None
+
+
+def _next_month(month: closing_page.Month, may_close: bool) -> NextStep:
+    """Return what stands before closing the month that closes next."""
+    name = month_of(month.period)
+    if not closing_page.is_over(month.period) and not month.left:
+        return NextStep(format_lazy(_("{month} is under way"), month=name), _("It is closed when it is over."))
+    title = format_lazy(_("{month} closes next"), month=name)
+    reason: Any = _("Everything in it is posted.")
+    if month.left:
+        reason = format_lazy(_("Not posted yet: {left}. Post or void them first."), left=month.left)
+    if not may_close:
+        return NextStep(title, format_lazy("{} {}", reason, _("The chief accountant closes it.")))
+    url = reverse("finance:ledger:close", args=[month.period.pk])
+    look = Button(_("Look and close"), url, "quiet" if month.left else "primary", "lock", post=False)
+    return NextStep(title, reason, [look])
 
 
 def _period(request: Any, pk: int) -> Period:
@@ -188,11 +207,21 @@ class OpenLedger(AtOneSchool, CreatePage):
     form_class = OpenLedgerForm
     object: Any = None
 
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self._free():
+            messages.info(request, str(_("The school's books and its canteen's are open already.")))
+            return redirect("finance:ledger:periods")
+        return super().get(request, *args, **kwargs)
+
+    def _free(self) -> list[Ledger.Kind]:
+        """Return the kinds of books that the school does not have yet."""
+        taken = {ledger.kind for ledger in acting.books(self.request).ledgers}
+        return [kind for kind in Ledger.Kind if kind not in taken]
+
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
-        taken = {ledger.kind for ledger in acting.books(self.request).ledgers}
-        return kwargs | {"free": [kind for kind in Ledger.Kind if kind not in taken]}
+        return kwargs | {"free": self._free()}
 
     def get_success_url(self) -> str:
         request: Any = self.request
