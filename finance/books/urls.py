@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from finance.books import views
+from finance.books import results_views, views
 
 app_name = "books"
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("results/", results_views.Results.as_view(), name="results"),
     path("schools/", views.Schools.as_view(), name="schools"),
     path("bound/<int:pk>/", views.BoundPage.as_view(), name="page"),
     path("bound/<int:pk>/table/", views.BoundTable.as_view(), name="table"),

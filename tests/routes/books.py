@@ -36,6 +36,7 @@ def ledger(there):
 
 ROUTES = [
     Route("finance:books:home", may=READ),
+    Route("finance:books:results", may=READ),
     Route("finance:books:schools", may=READ),
     Route("finance:books:page", may=READ, of=book),
     Route("finance:books:table", may=READ, of=book),

@@ -1,0 +1,113 @@
+"""Income, spending and money of each school, beside the same months of the year before (S53)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from finance.books import months
+from finance.books.months import Sums
+from finance.ledger.actions.closing import TRANSFER
+from finance.ledger.models import ZERO, Account, Entry, Ledger
+
+Category = Account.Category
+# Spending as the budget sees it: money that went out, not what wears off.
+INCOME, SPENDING = Category.INCOME, Category.BUDGET_EXPENSE
+CENTRAL = "central"
+MONEY = "money"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a set of books took in and spent from January through a month, and the same a year before."""
+
+    ledger: Ledger | None
+    income: Decimal
+    # What a campus had of its central school over their current account; no income of its own.
+    from_central: Decimal
+    spent: Decimal
+    spent_before: Decimal
+    money: Decimal
+
+    @property
+    def saved(self) -> Decimal:
+        """What was spent less than a year before; below zero when it was more."""
+        return self.spent_before - self.spent
+
+    @property
+    def saved_percent(self) -> Decimal | None:
+        """The same in percent; None when nothing was spent then."""
+        return None if not self.spent_before else (self.saved * 100 / self.spent_before).quantize(Decimal("0.1"))
+
+
+def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:
+    """Return the results of some sets of books. Five queries, however many there are."""
+    keys = [ledger.pk for ledger in ledgers]
+    kinds = _kinds(keys)
+    now, before = (_year(keys, one, month, kinds) for one in (year, year - 1))
+    return [
+        Result(
+            ledger,
+            income=-now.get((ledger.pk, INCOME), ZERO),
+            from_central=-now.get((ledger.pk, CENTRAL), ZERO),
+            spent=now.get((ledger.pk, SPENDING), ZERO),
+            spent_before=before.get((ledger.pk, SPENDING), ZERO),
+            money=now.get((ledger.pk, MONEY), ZERO),
+        )
+        for ledger in ledgers
+    ]
+
+
+def together(rows: Iterable[Result]) -> Result:
+    """Return the sum of the schools; what the central school gave its campuses is counted in neither."""
+    rows = list(rows)
+    return Result(
+        None,
+        income=sum((row.income for row in rows), ZERO),
+        from_central=ZERO,
+        spent=sum((row.spent for row in rows), ZERO),
+        spent_before=sum((row.spent_before for row in rows), ZERO),
+        money=sum((row.money for row in rows), ZERO),
+    )
+
+
+def _kinds(ledgers: Sequence[int]) -> dict[int, str]:
+    """Return which accounts count as what, by their keys."""
+    accounts = Account.objects.filter(ledger__in=ledgers, is_leaf=True).select_related("ledger__school")
+    found: dict[int, str] = {}
+    for account in accounts.only("category", "is_money", "counterpart", "ledger__school__parent"):
+        if account.category in (INCOME, SPENDING):
+            found[account.pk] = account.category
+        elif account.is_money:
+            found[account.pk] = MONEY
+        elif account.counterpart_id is not None and account.ledger.school.parent_id == account.counterpart_id:
+            found[account.pk] = CENTRAL
+    return found
+
+
+def _year(ledgers: Sequence[int], year: int, month: int, kinds: Mapping[int, str]) -> dict[tuple[int, str], Decimal]:
+    """Return what was moved since January by ledger and kind, debit less credit; of money, what is there."""
+    found: dict[tuple[int, str], Decimal] = {}
+    for ledger, accounts in months.sums(ledgers, year, month).items():
+        for account, sums in accounts.items():
+            if account in kinds:
+                key = (ledger, kinds[account])
+                found[key] = found.get(key, ZERO) + _moved(sums, kinds[account])
+    if month == 12:
+        # The transfer of the results brings their accounts to zero; it is neither income nor spending.
+        for account, ledger, debit, credit in _transferred(ledgers, year):
+            if account in kinds:
+                found[ledger, kinds[account]] -= debit - credit
+    return found
+
+
+def _moved(sums: Sums, kind: str) -> Decimal:
+    return sums.balance if kind == MONEY else sums.year_debit - sums.year_credit
+
+
+def _transferred(ledgers: Sequence[int], year: int) -> Iterable[tuple[int, int, Decimal, Decimal]]:
+    """Return what the vouchers that transfer the results of a year posted, by account."""
+    entries = Entry.objects.filter(ledger__in=ledgers, posting__voucher__source_kind=TRANSFER, posting__year=year)
+    rows = entries.order_by().values_list("account", "ledger")
+    return rows.annotate(debits=Sum("debit"), credits=Sum("credit"))
