@@ -67,6 +67,23 @@ def test_a_posting_is_written_off_or_put_right_once_by_many_at_once(committing_d
     assert verify(office.ledger) is None
 
 
+def test_a_correction_among_many_and_one_of_these_alone_do_not_wait_for_each_other(committing_db):
+    """Whoever posts a month at once has all its vouchers before the ledger, as whoever posts one has."""
+    office = Office()
+    office.opening(5000)
+    for day in range(3, 9):
+        wrong = office.post(office.payment(10, on=date(YEAR, 3, day)))
+        right = office.reviewed(office.payment(9, on=date(YEAR, 3, day), corrects=wrong))
+        alone = office.reviewed(office.payment(1, on=date(YEAR, 3, day)))
+        results = at_once(
+            lambda r=right, a=alone: actions.post_all([r, a], by=office.chief),
+            lambda a=alone: actions.post(a, by=office.chief),
+        )
+        # One of the two was first; both together, or the one and then none of the two.
+        assert results.count("already_posted") == 1
+    assert verify(office.ledger) is None
+
+
 def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
     """A new draft, one whose date is moved there, one handed in, a correction: each before the closing or refused."""
     office = Office()
