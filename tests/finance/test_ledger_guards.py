@@ -349,6 +349,23 @@ def test_the_posting_function_asks_everything_again(office, lines, code):
     assert by_hand(office, voucher) == "finance_post_not_reviewed"
 
 
+@pytest.mark.parametrize(
+    ("on", "code"),
+    [
+        (date(YEAR, 1, 31), "period_closed"),
+        (date(YEAR - 1, 12, 31), "period_missing"),
+        (date(YEAR + 1, 1, 1), "period_missing"),
+        (date(YEAR, 2, 1), "date_goes_back"),
+    ],
+)
+def test_the_posting_function_knows_its_months_and_days(office, on, code):
+    """A voucher that came past the application, into whatever month."""
+    office.post(office.payment(1, on=date(YEAR, 2, 2)))
+    voucher = office.payment(5, on=date(YEAR, 3, 3))
+    Voucher.objects.filter(pk=voucher.pk).update(date=on)
+    assert by_hand(office, as_reviewed(office, voucher)) == f"finance_post_{code}"
+
+
 def test_money_short_for_a_moment_is_not_short_in_the_end_even_by_hand(office):
     voucher = as_reviewed(office, office.payment(5000))
     assert by_hand(office, voucher, settle_money=True) == "finance_post_negative_money"

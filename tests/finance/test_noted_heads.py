@@ -26,6 +26,8 @@ def neighbour_of(office):
     """Books of another campus of the same central school."""
     other = Office.__new__(Office)
     campus = make_school(parent=office.central)
+    # Where somebody reaches is asked once and kept.
+    office.chief = type(office.chief).objects.get(pk=office.chief.pk)
     other.__dict__ = {**office.__dict__, "school": campus, "campus": campus}
     other.accountant = make_person(campus, "accountant")
     other.ledger = actions.open_ledger(campus, kind="main", year=YEAR, by=office.chief)

@@ -43,6 +43,9 @@ def post(voucher: Voucher, *, by: User) -> Posting:
 def post_all(vouchers: Sequence[Voucher], *, by: User) -> list[Posting]:
     """Post reviewed vouchers in this order, all or none; for imports, and for a month at once. Refuses like `post`."""
     postings: list[Posting] = []
+    # All vouchers before any ledger: everybody locks in this order.
+    rows = Voucher.objects.select_for_update(no_key=True).filter(pk__in=[voucher.pk for voucher in vouchers])
+    list(rows.order_by("pk").values_list("pk"))
     for ledger_id, batch in groupby(vouchers, key=lambda voucher: voucher.ledger_id):
         together = list(batch)
         require(by, "finance.post_voucher", together[0])
