@@ -86,6 +86,6 @@ def _months(batch: JournalBatch) -> QuerySet[Any, tuple[int, Decimal, Decimal]]:
     """Return each month with what came and went: of the paper's entries, or of the book once they are there."""
     lines: QuerySet[Any] = batch.rows.all()
     if batch.state == JournalBatch.State.POSTED:
-        entries = Entry.objects.filter(account_id=batch.account_id, posting__voucher__in=batch.rows.values("voucher"))
+        entries = Entry.objects.filter(account=batch.account, posting__voucher__in=batch.rows.values("voucher"))
         lines = entries.annotate(month=ExtractMonth("date"))
     return lines.values_list("month").annotate(more=Sum("debit"), less=Sum("credit")).order_by("month")

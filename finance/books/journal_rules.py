@@ -115,4 +115,4 @@ def number_differs(row: int, on_paper: int, given: int) -> Refused:
 
 def _head(batch: JournalBatch) -> AccountHead:
     """Return where the journal's account stands now; asked anew, since somebody may have posted."""
-    return AccountHead.objects.get(account_id=batch.account_id)
+    return AccountHead.objects.get(account=batch.account)
