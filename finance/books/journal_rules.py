@@ -76,7 +76,10 @@ def opening_fits(batch: JournalBatch) -> None:
     standing = _head(batch).balance
     if batch.ledger.chain_position and standing != batch.opening:
         raise Refused(
-            _("These books have %(balance)s in this account, the paper begins with %(opening)s."),
+            _(
+                "These books have %(balance)s in this account, the paper begins with %(opening)s."
+                " Both must be the same: post what lies between, or mend the opening balance."
+            ),
             code="opening_differs",
             params={"balance": f"{standing:,.2f}", "opening": f"{batch.opening:,.2f}"},
         )

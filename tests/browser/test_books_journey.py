@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from finance.books.journal_models import JournalBatch
 from finance.ledger import actions as ledger_actions
 from finance.ledger.models import Entry
+from houqin.exports.models import ExportJob
 from houqin.imports.models import ImportJob
 from tests.browser.devices import expect_address, press, submit
 from tests.finance.ledger_factories import CASH, Office
@@ -139,11 +140,11 @@ def _exported(desk, office, workers, form):
     page = desk.open(reverse("finance:books:home"))
     press(page.locator("main a.hq-books-spine[href*='/bound/']").first)
     with page.expect_navigation():
-        page.locator("select[name=year]").select_option("2024")
-    page.locator("details.hq-more summary", has=page.locator("svg")).last.click()
-    press(page.locator(f".hq-books-export form:last-child button[value={form}]"))
-    expect_address(page, r"/exports/\d+/")
+        page.locator(".hq-books-year select[name=year]").select_option("2024")
+    page.locator("details:has(.hq-books-export) > summary").click()
+    press(page.locator(f".hq-books-export form:last-of-type button[value={form}]"))
     workers.work()
+    page = desk.open(ExportJob.objects.latest("pk").get_absolute_url())
     with page.expect_download() as download:
         page.locator("#job a[href$='/download/']").click()
     assert download.value.suggested_filename.endswith(f".{form}")

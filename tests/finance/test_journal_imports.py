@@ -112,7 +112,7 @@ def test_the_twin_is_refused_whole_with_exactly_the_wrong_rows(office):
         ("balance", "2344.17"),
         ("credit", "10"),
         ("summary", ""),
-        ("balance", "533.12"),
+        ("balance", "2033.13"),
     ]
     job = imports.upload(
         SimpleUploadedFile(TWIN.name, TWIN.read_bytes()), kind=JOURNAL, school=office.school, by=office.accountant
