@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from finance.books import months
 from finance.books.months import Sums
 from finance.books.tree import Node, Tree, tree_of, trees
-from finance.ledger.models import ZERO, Account, Ledger
+from finance.ledger.models import ZERO, Ledger
 
 NAMES = (
     "opening_debit", "opening_credit", "debit", "credit",
@@ -162,8 +162,3 @@ def readable(user: object, school: object) -> list[Ledger]:
     """Return the books that a person may read, by school."""
     books = Ledger.objects.visible_to(user).at(school).select_related("school")
     return list(books.order_by("school__name_pinyin", "school_id", "kind"))
-
-
-def account_node(tree: Tree, account: Account) -> Node:
-    """Return the place of an account in the tree of its ledger."""
-    return tree.nodes[account.pk]

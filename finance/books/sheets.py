@@ -71,17 +71,22 @@ class Sheet:
     # With it, the line that stands before those of the query.
     before: Callable[[], Sequence[Any] | None] | None = None
     totals: Totals = field(default_factory=Totals)
-    # A bound book: its year and its pages; how many digits its amounts need at most is asked when it is printed.
+    # A bound book: its year and its pages; how many digits its amounts need at most may be asked when it is printed.
     is_bound: bool = False
     account: str = ""
     year: int = 0
     last_page: int = 0
-    digits: Callable[[], int] = lambda: 8
+    digits: int | Callable[[], int] = 8
     # Whether a page that is full carries its sums over to the next one.
     carries: bool = False
     estimate: int = 0
     # Whether the summary has sums of it.
     has_sums: bool = True
+
+    @property
+    def most_digits(self) -> int:
+        """How many digits its amounts need at most; a query where that has to be asked."""
+        return self.digits() if callable(self.digits) else self.digits
 
     def lines(self, whole_pages: bool = False) -> Iterator[Line]:
         """Read the lines from the beginning."""

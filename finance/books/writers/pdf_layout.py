@@ -57,7 +57,7 @@ def of(sheet: Sheet) -> Layout:
     """Return the layout of a sheet's pages."""
     rows = sheet.ledger.lines_per_page if sheet.is_bound else LINES_OF_TABLES
     row = min(MOST_ROW, (BOTTOM - TOP - 2 * HEAD_ROW) / rows)
-    digits = sheet.digits() if sheet.is_bound else 0
+    digits = sheet.most_digits if sheet.is_bound else 0
     widths = _widths(sheet, digits)
     places, left = [], LEFT
     for col, width in zip(sheet.columns, widths, strict=True):
