@@ -436,6 +436,36 @@ def test_what_goes_back_says_why(chief, office):
     assert "购粉笔" in chief.get(reverse("finance:ledger:vouchers") + "?chip=returned").text
 
 
+def test_the_course_says_who_did_what_when(chief, office):
+    office.opening()
+    voucher = office.payment()
+    actions.submit(voucher, by=office.accountant)
+    actions.send_back(voucher, reason="附件少一张", by=office.chief)
+    posting = office.post(voucher)
+    shown = chief.get(reverse("finance:ledger:voucher", args=[voucher.pk])).context["moments"]
+    assert [(moment.who, bool(moment.facts), moment.said) for moment in shown] == [
+        (str(office.accountant), True, ""),
+        (str(office.chief), True, "附件少一张"),
+        (str(office.chief), True, ""),
+        (str(office.chief), True, ""),
+    ]
+    red = actions.draft_reversal(posting, date=date(2026, 3, 5), reason="重复入账", by=office.accountant)
+    assert "重复入账" in page(chief, red)
+
+
+def test_a_voucher_costs_the_same_however_many_lines_it_has(chief, office):
+    few = office.payment()
+    lines = [office.line(EXPENSE, 1, 0, "很多行") for _ in range(30)] + [office.line(CASH, 0, 30)]
+    many = office.draft(*lines)
+    counts = []
+    for voucher in (few, few, many):
+        with CaptureQueriesContext(connection) as captured:
+            page(chief, voucher)
+        counts.append(len(captured))
+    assert counts[1] == counts[2]
+    assert counts[1] <= 12, captured.captured_queries
+
+
 def test_several_are_posted_in_the_order_of_their_dates(chief, office):
     office.opening()
     late, early = office.payment(10, on=date(2026, 3, 9)), office.payment(20, on=date(2026, 3, 2))
