@@ -1,6 +1,5 @@
 """What pages say of a voucher: its look, its next step, its course."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,11 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.actions.drafts import MONEY_KINDS
 from finance.ledger.models import Posting, Voucher
-from finance.ledger.wording import number_of
 from houqin.accounts.models import User
 from houqin.errors import Refused
-from houqin.web.moments import stamp
-from houqin.web.record_page import Button, Moment, NextStep
+from houqin.web.record_page import Button, NextStep
 
 Text = str | Promise
 State = Voucher.State
@@ -126,24 +123,3 @@ def _of_submitted(voucher: Voucher, viewer: Viewer, user: User, hindrance: Refus
 
 def _post(voucher: Voucher) -> Button:
     return Button(_("Post it"), reverse("finance:ledger:post", args=[voucher.pk]), "primary", "book-2")
-
-
-def course(voucher: Voucher, posting: Posting | None) -> Sequence[Moment]:
-    """Return who prepared, reviewed and posted it, and what is still to come."""
-    moments = [Moment(_("prepared it"), str(voucher.prepared_by))]
-    if voucher.returned_reason and voucher.is_draft:
-        moments.append(Moment(_("Sent back"), said=voucher.returned_reason, glyph="returned"))
-    if voucher.state == State.VOIDED:
-        return [*moments, Moment(_("Voided; it never had a number"), glyph="locked")]
-    if voucher.reviewed_by is not None:
-        moments.append(Moment(_("reviewed it"), str(voucher.reviewed_by)))
-    elif posting is None:
-        waits = voucher.state == State.SUBMITTED
-        moments.append(Moment(_("Review"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
-    if posting is not None:
-        facts = [stamp(posting.posted_at), number_of(posting)]
-        moments.append(Moment(_("posted it"), str(posting.posted_by), facts))
-    else:
-        waits = voucher.state == State.REVIEWED
-        moments.append(Moment(_("Posting"), tone="now" if waits else "next", glyph="wait" if waits else "planned"))
-    return moments

@@ -60,10 +60,7 @@ def save_draft(
     if kind not in MONEY_KINDS and kind != VoucherKind.GENERAL:
         require(by, "finance.prepare_transfer", ledger)
     if voucher is not None:
-        voucher = locked(voucher)
-        _must_be(voucher, State.DRAFT, "not_draft")
-        if voucher.reverses_id is not None:
-            raise Refused(_("What writes a posting off has its lines; void it if it is wrong."), code="reversal_fixed")
+        voucher = _changeable(voucher)
         corrects = voucher.corrects
     rules.kind_fits_ledger(ledger, kind)
     open_period(ledger, date)
@@ -78,18 +75,10 @@ def save_draft(
         if key is not None:
             voucher.key = key
         _source_is_free(voucher)
-    made = _written(ledger, lines)
     voucher.kind, voucher.date, voucher.attachments = kind, date, attachments
-    voucher.summary = made[0].summary if made else ""
-    voucher.total = sum((line.debit for line in made), ZERO)
-    voucher.search_text = words_of(voucher, made)
-    voucher.save()
+    _write(voucher, _written(ledger, lines))
     if corrects is not None:
         rules.nothing_undoes(corrects, besides=voucher)
-    voucher.lines.all().delete()
-    for line in made:
-        line.voucher = voucher
-    VoucherLine.objects.bulk_create(made)
     record_action("finance.save_voucher", by=by, record=voucher, detail=str(voucher))
     return voucher
 
@@ -166,6 +155,27 @@ def open_period(ledger: Ledger, date: Date) -> Period:
     if not period.is_open:
         raise rules.refusal("period_closed", "date")
     return period
+
+
+def _changeable(voucher: Voucher) -> Voucher:
+    """Return the draft as it is now, locked. Refuses "not_draft", and "reversal_fixed" for a red voucher."""
+    voucher = locked(voucher)
+    _must_be(voucher, State.DRAFT, "not_draft")
+    if voucher.reverses_id is not None:
+        raise Refused(_("What writes a posting off has its lines; void it if it is wrong."), code="reversal_fixed")
+    return voucher
+
+
+def _write(voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
+    """Save a draft with these lines, and what is told and found of them."""
+    voucher.summary = lines[0].summary if lines else ""
+    voucher.total = sum((line.debit for line in lines), ZERO)
+    voucher.search_text = words_of(voucher, lines)
+    voucher.save()
+    voucher.lines.all().delete()
+    for line in lines:
+        line.voucher = voucher
+    VoucherLine.objects.bulk_create(lines)
 
 
 def _written(ledger: Ledger, lines: Sequence[Line]) -> list[VoucherLine]:

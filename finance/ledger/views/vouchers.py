@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import acting, from_purchase, rows, rules, states, wording
+from finance.ledger import acting, course, from_purchase, rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
 from finance.ledger.models import Posting, Voucher, VoucherKind
@@ -147,7 +147,7 @@ class VoucherDetail(DetailPage):
             look=states.look(voucher.state, is_returned=bool(voucher.returned_reason)),
             viewer=viewer,
             next=states.of_undoing(undoing) or states.next_step(voucher, viewer, user, _hindrance(voucher, user)),
-            moments=states.course(voucher, posting),
+            moments=course.course(voucher, posting, course.log_of(voucher)),
             scans=list(voucher.scans.select_related("file")),
             links=links,
             bought=bought,
