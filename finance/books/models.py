@@ -21,6 +21,8 @@ class ClosedMonth(LedgerRow, models.Model):
     """
 
     APPEND_ONLY = True
+    # Written by a trigger when a month closes.
+    RIGHTS = "SELECT"
 
     ledger = models.ForeignKey(
         Ledger, on_delete=models.PROTECT, related_name="+", verbose_name=_("set of books"), db_index=False

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 BOOKS = """
--- One line in a bound book. The last line of a page is kept for carrying over, which is written when another line comes.
+-- One line in a bound book. The last line of a page is kept for carrying over, which is written when another one comes.
 CREATE FUNCTION finance_book_write(
     INOUT head finance_accounthead, lines integer, kind text, entry bigint, day date,
     debit numeric, credit numeric, balance numeric
@@ -96,7 +96,9 @@ CREATE FUNCTION finance_book_enter(
     debit numeric, credit numeric, balance numeric
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    head := finance_book_advance(head, lines, day);
+    IF head.page = 0 OR day > head.last_date THEN
+        head := finance_book_advance(head, lines, day);
+    END IF;
     IF kind = 'opening' THEN
         head := finance_book_write(head, lines, 'opening', entry, day, 0, 0, balance);
         RETURN;
@@ -113,7 +115,8 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION finance_save_head(head finance_accounthead) RETURNS void LANGUAGE plpgsql AS $$
+-- Assign what it returns: PERFORM would run a query of its own around the call.
+CREATE FUNCTION finance_save_head(INOUT head finance_accounthead) LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE finance_accounthead SET
         position = head.position, balance = head.balance, last_date = head.last_date,
@@ -127,7 +130,7 @@ $$;
 
 -- A month is closed: strike it in every bound book that stands in it.
 CREATE FUNCTION finance_close_books(book bigint, closed_year integer, closed_month integer) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
     head finance_accounthead%ROWTYPE;
@@ -139,13 +142,14 @@ BEGIN
             AND date_trunc('month', last_date) = make_date(closed_year, closed_month, 1)
         ORDER BY account_id
     LOOP
-        PERFORM finance_save_head(finance_book_strike_month(head, lines));
+        head := finance_save_head(finance_book_strike_month(head, lines));
     END LOOP;
 END;
 $$;
 
 -- A year is carried forward: turn every bound book to the next one.
-CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
     head finance_accounthead%ROWTYPE;
@@ -154,7 +158,7 @@ BEGIN
     FOR head IN
         SELECT * FROM finance_accounthead WHERE ledger_id = book AND page > 0 AND year < to_year ORDER BY account_id
     LOOP
-        PERFORM finance_save_head(finance_book_turn(head, lines, to_year));
+        head := finance_save_head(finance_book_turn(head, lines, to_year));
     END LOOP;
 END;
 $$;
@@ -168,76 +172,99 @@ BEGIN
 END;
 $$;
 
--- Refuse what may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
-CREATE FUNCTION finance_check_paper(book finance_ledger, paper finance_voucher) RETURNS text[] LANGUAGE plpgsql AS $$
+-- Refuse lines that may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
+CREATE FUNCTION finance_check_lines(book_id bigint, which bigint) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
-    month_state text;
-    seen record;
+    item record;
+    lines integer := 0;
+    financial numeric := 0;
+    budget numeric := 0;
+    closed text;
+    unfit text;
+    place integer;
+    labels text[] := '{NULL, NULL, NULL, NULL}';
+    latest text[] := '{NULL, NULL, NULL, NULL}';
 BEGIN
-    IF paper.state = 'posted' THEN
-        PERFORM finance_refuse_posting('already_posted');
-    ELSIF paper.state IS DISTINCT FROM 'reviewed' OR paper.ledger_id <> book.id THEN
-        PERFORM finance_refuse_posting('not_reviewed');
-    ELSIF paper.kind = 'opening' AND book.chain_position > 0 THEN
-        PERFORM finance_refuse_posting('opening_late');
+    FOR item IN
+        SELECT line.debit, line.credit, account.code, account.counter_label, account.half, account.closed,
+            account.is_leaf AND account.ledger_id = book_id AS fits
+        FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
+        WHERE line.voucher_id = which ORDER BY account.code
+    LOOP
+        lines := lines + 1;
+        IF item.half = 'financial' THEN
+            financial := financial + item.debit - item.credit;
+            place := CASE WHEN item.debit <> 0 THEN 1 ELSE 2 END;
+        ELSE
+            budget := budget + item.debit - item.credit;
+            place := CASE WHEN item.debit <> 0 THEN 3 ELSE 4 END;
+        END IF;
+        IF item.closed THEN
+            closed := coalesce(closed, item.code);
+        ELSIF NOT item.fits THEN
+            unfit := coalesce(unfit, item.code);
+        END IF;
+        -- By code, so accounts that share a label follow each other.
+        IF latest[place] IS DISTINCT FROM item.counter_label THEN
+            labels[place] := concat_ws('、', labels[place], item.counter_label);
+            latest[place] := item.counter_label;
+        END IF;
+    END LOOP;
+    IF financial <> 0 OR budget <> 0 OR lines < 2 THEN
+        PERFORM finance_refuse_posting('unbalanced', concat_ws(' ', financial, budget));
+    ELSIF closed IS NOT NULL THEN
+        PERFORM finance_refuse_posting('account_closed', closed);
+    ELSIF unfit IS NOT NULL THEN
+        PERFORM finance_refuse_posting('account_not_leaf', unfit);
     END IF;
-    SELECT state INTO month_state FROM finance_period
-        WHERE ledger_id = book.id AND year = extract(year FROM paper.date) AND month = extract(month FROM paper.date);
-    IF month_state IS DISTINCT FROM 'open' THEN
-        PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
-    END IF;
-    SELECT
-        coalesce(sum(line.debit - line.credit) FILTER (WHERE account.half = 'financial'), 0) AS financial,
-        coalesce(sum(line.debit - line.credit) FILTER (WHERE account.half = 'budget'), 0) AS budget,
-        count(*) AS lines,
-        min(account.code) FILTER (WHERE account.closed) AS closed,
-        min(account.code) FILTER (WHERE NOT account.is_leaf OR account.ledger_id <> book.id) AS unfit,
-        ARRAY[
-            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'financial' AND debit <> 0),
-            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'financial' AND credit <> 0),
-            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'budget' AND debit <> 0),
-            string_agg(DISTINCT account.counter_label, '、') FILTER (WHERE account.half = 'budget' AND credit <> 0)
-        ] AS counters
-    INTO seen
-    FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
-    WHERE line.voucher_id = paper.id;
-    IF seen.financial <> 0 OR seen.budget <> 0 OR seen.lines < 2 THEN
-        PERFORM finance_refuse_posting('unbalanced', concat_ws(' ', seen.financial, seen.budget));
-    ELSIF seen.closed IS NOT NULL THEN
-        PERFORM finance_refuse_posting('account_closed', seen.closed);
-    ELSIF seen.unfit IS NOT NULL THEN
-        PERFORM finance_refuse_posting('account_not_leaf', seen.unfit);
-    END IF;
-    RETURN seen.counters;
+    RETURN labels;
 END;
 $$;
 
 -- Post one voucher. `settle` leaves the judgement over money below zero to the end of the transaction.
-CREATE FUNCTION finance_post_one(book finance_ledger, paper finance_voucher, poster bigint, settle boolean)
+CREATE FUNCTION finance_post_one(book finance_ledger, which bigint, poster bigint, settle boolean)
 RETURNS finance_posting LANGUAGE plpgsql AS $$
 DECLARE
+    paper record;
     made finance_posting%ROWTYPE;
     head finance_accounthead%ROWTYPE;
-    counters text[] := finance_check_paper(book, paper);
+    month_state text;
+    counters text[];
     counter text;
     item record;
     entry_id bigint;
+    day text;
     canon text := '';
     after numeric(16, 2);
 BEGIN
-    made.id := nextval('finance_posting_id_seq');
-    made.ledger_id := book.id;
-    made.position := book.chain_position + 1;
-    made.kind := paper.kind;
+    UPDATE finance_voucher SET state = 'posted' WHERE id = which AND ledger_id = book.id AND state = 'reviewed'
+        RETURNING kind, date, attachments, prepared_by_id, reviewed_by_id, reverses_id, corrects_id INTO paper;
+    IF NOT FOUND THEN
+        PERFORM finance_refuse_posting(CASE WHEN EXISTS (
+            SELECT 1 FROM finance_voucher WHERE id = which AND state = 'posted'
+        ) THEN 'already_posted' ELSE 'not_reviewed' END);
+    END IF;
     made.year := extract(year FROM paper.date);
     made.month := extract(month FROM paper.date);
+    SELECT state INTO month_state FROM finance_period
+        WHERE ledger_id = book.id AND year = made.year AND month = made.month;
+    IF paper.kind = 'opening' AND book.chain_position > 0 THEN
+        PERFORM finance_refuse_posting('opening_late');
+    ELSIF month_state IS DISTINCT FROM 'open' THEN
+        PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
+    END IF;
+    counters := finance_check_lines(book.id, which);
+    made.id := nextval('finance_posting_id_seq');
+    made.position := book.chain_position + 1;
+    -- The ledger's row is locked, so nobody else takes this number.
     SELECT coalesce(max(number), 0) + 1 INTO made.number FROM finance_posting
-        WHERE ledger_id = book.id AND year = made.year AND month = made.month AND kind = made.kind;
+        WHERE ledger_id = book.id AND year = made.year AND month = made.month AND kind = paper.kind;
+    day := to_char(paper.date, 'YYYY-MM-DD');
     FOR item IN
         SELECT line.position, line.summary, line.debit, line.credit, line.account_id, account.code, account.half,
             account.is_money, account.never_negative, account.bound_book
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
-        WHERE line.voucher_id = paper.id ORDER BY line.position
+        WHERE line.voucher_id = which ORDER BY line.position
     LOOP
         IF item.is_money THEN
             SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
@@ -262,7 +289,7 @@ BEGIN
             item.debit, item.credit, after
         ) RETURNING id INTO entry_id;
         canon := canon || E'\\n' || concat_ws('|', item.position, entry_id, item.account_id, item.code, head.position,
-            to_char(paper.date, 'YYYY-MM-DD'), item.debit, item.credit, after,
+            day, item.debit, item.credit, after,
             char_length(item.summary) || ':' || item.summary, char_length(counter) || ':' || counter);
         IF NOT item.is_money THEN
             CONTINUE;
@@ -272,49 +299,66 @@ BEGIN
         END IF;
         head.balance := after;
         head.last_date := paper.date;
-        PERFORM finance_save_head(head);
+        head := finance_save_head(head);
     END LOOP;
-    made.date := paper.date;
-    made.voucher_id := paper.id;
-    made.attachments := paper.attachments;
-    made.prepared_by_id := paper.prepared_by_id;
-    made.reviewed_by_id := paper.reviewed_by_id;
-    made.posted_by_id := poster;
     made.posted_at := clock_timestamp();
-    made.reverses_id := paper.reverses_id;
-    made.corrects_id := paper.corrects_id;
-    made.previous_hash := book.chain_head;
-    made.format_version := 1;
     made.hash := encode(sha256(convert_to(concat_ws('|',
-        'houqin-ledger-1', made.previous_hash, book.id, made.position, made.id, made.kind, made.year, made.month,
-        made.number, to_char(made.date, 'YYYY-MM-DD'), made.voucher_id, made.attachments, made.prepared_by_id,
-        coalesce(made.reviewed_by_id, 0), made.posted_by_id,
+        'houqin-ledger-1', book.chain_head, book.id, made.position, made.id, paper.kind, made.year, made.month,
+        made.number, day, which, paper.attachments, paper.prepared_by_id, coalesce(paper.reviewed_by_id, 0), poster,
         to_char(made.posted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-        coalesce(made.reverses_id, 0), coalesce(made.corrects_id, 0)) || canon, 'UTF8')), 'hex');
-    INSERT INTO finance_posting SELECT made.*;
-    UPDATE finance_voucher SET state = 'posted' WHERE id = paper.id;
+        coalesce(paper.reverses_id, 0), coalesce(paper.corrects_id, 0)) || canon, 'UTF8')), 'hex');
+    INSERT INTO finance_posting (
+        id, ledger_id, position, kind, year, month, number, date, voucher_id, attachments, prepared_by_id,
+        reviewed_by_id, posted_by_id, posted_at, reverses_id, corrects_id, previous_hash, hash, format_version
+    ) VALUES (
+        made.id, book.id, made.position, paper.kind, made.year, made.month, made.number, paper.date, which,
+        paper.attachments, paper.prepared_by_id, paper.reviewed_by_id, poster, made.posted_at, paper.reverses_id,
+        paper.corrects_id, book.chain_head, made.hash, 1
+    ) RETURNING * INTO made;
     RETURN made;
 END;
 $$;
 
--- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock.
-CREATE FUNCTION finance_post(book_id bigint, vouchers bigint[], poster bigint, settle boolean)
-RETURNS SETOF finance_posting LANGUAGE plpgsql AS $$
+-- Write a posting's row in the action log, in the words that the application has for it.
+CREATE FUNCTION finance_log_posting(made finance_posting, of_school bigint, trail jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO history_actionlog (
+        at, user_id, school_id, code, result, record_kind, record_id, record_name, detail, address, device, path
+    ) VALUES (
+        made.posted_at, made.posted_by_id, of_school, trail ->> 'code', 'done', 'finance.voucher', made.voucher_id,
+        trail ->> 'record_name', replace(trail ->> 'detail', '{number}', made.number::text), trail ->> 'address',
+        trail ->> 'device', trail ->> 'path'
+    );
+    RETURN true;
+END;
+$$;
+
+-- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock. `trail` has what is logged for
+-- each of them, or is null where the caller logs something else.
+-- Nobody else writes books: this runs as the owner of the tables, and the application may only read them.
+CREATE FUNCTION finance_post(
+    book_id bigint, vouchers bigint[], poster bigint, settle boolean DEFAULT false, trail jsonb DEFAULT NULL
+)
+RETURNS SETOF finance_posting LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- Every row is read by its key: plans are made once, and never for the few rows that a table has at first.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     book finance_ledger%ROWTYPE;
-    paper finance_voucher%ROWTYPE;
     made finance_posting%ROWTYPE;
-    which bigint;
     short text;
+    logged boolean;
 BEGIN
     -- Vouchers before the period, the period before the ledger: everybody locks in this order.
     PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO book FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
-    FOREACH which IN ARRAY vouchers LOOP
-        SELECT * INTO paper FROM finance_voucher WHERE id = which;
-        made := finance_post_one(book, paper, poster, settle);
+    FOR place IN 1 .. cardinality(vouchers) LOOP
+        made := finance_post_one(book, vouchers[place], poster, settle);
         book.chain_position := made.position;
         book.chain_head := made.hash;
+        IF trail IS NOT NULL THEN
+            logged := finance_log_posting(made, book.school_id, trail -> (place - 1));
+        END IF;
         RETURN NEXT made;
     END LOOP;
     UPDATE finance_ledger SET chain_position = book.chain_position, chain_head = book.chain_head WHERE id = book.id;
@@ -330,10 +374,18 @@ END;
 $$;
 """
 
+# These run as their owner, so nobody may call them but whom the rights name.
+DEFINERS = (
+    "finance_post(bigint, bigint[], bigint, boolean, jsonb)",
+    "finance_close_books(bigint, integer, integer)",
+    "finance_turn_books(bigint, integer)",
+)
+
 DROP = """
-DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean);
-DROP FUNCTION finance_post_one(finance_ledger, finance_voucher, bigint, boolean);
-DROP FUNCTION finance_check_paper(finance_ledger, finance_voucher);
+DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
+DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
+DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean);
+DROP FUNCTION finance_check_lines(bigint, bigint);
 DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);
 DROP FUNCTION finance_close_books(bigint, integer, integer);
@@ -350,4 +402,7 @@ DROP FUNCTION finance_book_write(finance_accounthead, integer, text, bigint, dat
 class Migration(migrations.Migration):
     dependencies = [("finance", "0004_ledger_guards")]
 
-    operations = [migrations.RunSQL(BOOKS + POSTING, DROP)]
+    operations = [
+        migrations.RunSQL(BOOKS + POSTING, DROP),
+        *[migrations.RunSQL(f"REVOKE ALL ON FUNCTION {one} FROM PUBLIC", migrations.RunSQL.noop) for one in DEFINERS],
+    ]

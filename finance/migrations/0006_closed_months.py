@@ -3,7 +3,9 @@
 from django.db import migrations
 
 CREATE = """
-CREATE FUNCTION finance_sum_closed_month() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Runs as the owner of the tables: the application may only read the sums.
+CREATE FUNCTION finance_sum_closed_month() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     first date := make_date(NEW.year, NEW.month, 1);
     last date := (make_date(NEW.year, NEW.month, 1) + interval '1 month - 1 day')::date;
@@ -37,6 +39,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+
+REVOKE ALL ON FUNCTION finance_sum_closed_month() FROM PUBLIC;
 
 CREATE TRIGGER finance_period_sums
     AFTER UPDATE OF state ON finance_period

@@ -23,19 +23,26 @@ def write(
 ) -> None:
     """Add one row, in the caller's transaction: no change without a trace, no trace without a change."""
     ActionLog.objects.create(
-        code=code[:60],
         user_id=getattr(by, "pk", None),
         school_id=_school_id(by, school, record),
         result=result[:60],
         record_kind=record._meta.label_lower if record is not None else "",
         record_id=record.pk if record is not None else None,
-        record_name=str(record)[:200] if record is not None else "",
-        detail=detail,
-        address=origin.address[:45],
-        # Enough to know the device again, not enough to pose as it.
-        device=fingerprint(origin.device)[:40] if origin.device else "",
-        path=origin.path[:200],
+        **words(code, record=record, detail=detail, origin=origin),
     )
+
+
+def words(code: str, *, record: models.Model | None, detail: str, origin: Origin) -> dict[str, str]:
+    """Return what a row says in words; for those who write it in the same statement as the change."""
+    return {
+        "code": code[:60],
+        "record_name": str(record)[:200] if record is not None else "",
+        "detail": detail,
+        "address": origin.address[:45],
+        # Enough to know the device again, not enough to pose as it.
+        "device": fingerprint(origin.device)[:40] if origin.device else "",
+        "path": origin.path[:200],
+    }
 
 
 def _school_id(by: Any, school: Any, record: models.Model | None) -> int | None:

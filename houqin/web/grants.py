@@ -1,7 +1,8 @@
 """What the running application may do in the database: least privilege, table by table.
 
 Migrations run as the owner of the tables; everything else runs as the role named here. A model that says
-`APPEND_ONLY = True` can be read and added to, never changed or emptied: not by a fault, not by an intruder.
+`APPEND_ONLY = True` can be read and added to, never changed or emptied: not by a fault, not by an intruder. One that
+says its `RIGHTS` is written by functions of the database, which run as the owner and keep its rules.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ def rights_on(model: type[models.Model]) -> str:
     """Return what the running application may do with the rows of a model."""
     if issubclass(model, Context):
         return _UPSERT
+    if own := getattr(model, "RIGHTS", ""):
+        return str(own)
     if issubclass(model, Event) or getattr(model, "APPEND_ONLY", False):
         return _APPEND
     return _EVERYTHING
@@ -63,3 +66,5 @@ def grant(cursor: CursorWrapper, role: str) -> None:
         statement = sql.SQL("GRANT {rights} ON TABLE {table} TO {role}")
         cursor.execute(statement.format(rights=sql.SQL(rights), table=sql.Identifier(table), role=name))
     cursor.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}").format(role=name))
+    # Those that run as the owner are closed to everybody else.
+    cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}").format(role=name))

@@ -8,8 +8,10 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from psycopg2.errors import InsufficientPrivilege
 
 from finance.ledger import actions
-from finance.ledger.models import BookLine, ChainHead, Entry, Posting
+from finance.ledger.models import BookLine, ChainHead, Entry, Posting, Voucher
 from finance.ledger.verify import verify
+from houqin.errors import Refused
+from houqin.history.models import ActionLog
 from tests.finance.ledger_factories import CASH, YEAR, Office, settle
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,72 @@ def test_the_application_has_no_right_to_change_what_is_posted(as_application, s
 def test_the_owner_is_refused_as_well(office, statement):
     settle()
     assert outcome(statement).endswith(("_append_only", "_no_truncate"))
+
+
+LINE = "ledger_id, account_id, year, page, line, kind, date, debit, credit, balance"
+WRITING = [
+    "INSERT INTO finance_posting SELECT * FROM finance_posting",
+    "INSERT INTO finance_entry SELECT * FROM finance_entry",
+    "INSERT INTO finance_entry (posting_id, ledger_id, account_id, line, position, date, summary, counter, debit,"
+    " credit, balance) SELECT posting_id, ledger_id, account_id, 99, 99, date, summary, counter, debit, credit, balance"
+    " FROM finance_entry LIMIT 1",
+    f"INSERT INTO finance_bookline ({LINE}) SELECT {LINE.replace('page', 'page + 1')} FROM finance_bookline",
+    "INSERT INTO finance_closedmonth SELECT * FROM finance_closedmonth",
+    "UPDATE finance_closedmonth SET debit = debit + 1",
+    "UPDATE finance_accounthead SET balance = balance + 1, position = position + 1",
+    "DELETE FROM finance_accounthead",
+    # the pieces of which the functions are made have no right of their own
+    "SELECT finance_save_head(head) FROM finance_accounthead AS head",
+    "SELECT finance_book_write(head, 20, 'entry', NULL, current_date, 1, 0, 1) FROM finance_accounthead AS head",
+    "SELECT finance_post_one(book, (SELECT max(id) FROM finance_voucher), 1, true) FROM finance_ledger AS book",
+]
+
+
+@pytest.mark.parametrize("statement", WRITING)
+def test_the_application_writes_no_books_but_by_posting(as_application, statement):
+    assert outcome(statement) in ("no right", "finance_post_already_posted")
+
+
+def test_functions_that_run_as_the_owner_look_nowhere_else_and_are_closed_to_others(office, as_application):
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT proname, array_to_string(proconfig, ' ') LIKE '%%search_path=public, pg_temp%%',
+                EXISTS (SELECT 1 FROM aclexplode(proacl) WHERE grantee = 0), proacl IS NULL
+            FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname
+        """)
+        found = cursor.fetchall()
+    names = ["finance_close_books", "finance_post", "finance_sum_closed_month", "finance_turn_books"]
+    assert [row[0] for row in found] == names
+    assert all(fixed and not public and not unset for _name, fixed, public, unset in found)
+
+
+def test_every_column_of_a_voucher_is_guarded():
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT array_agg(attname::text) FROM pg_attribute, pg_trigger
+            WHERE tgname IN ('finance_voucher_guard', 'finance_voucher_state') AND attrelid = tgrelid
+                AND attnum = ANY(tgattr)
+        """)
+        guarded = set(cursor.fetchone()[0])
+    assert guarded == {field.column for field in Voucher._meta.concrete_fields if not field.generated}
+
+
+def test_the_trail_has_the_number_that_was_given(office):
+    posting = office.post(office.payment(5))
+    row = ActionLog.objects.get(code="finance.post_voucher", record_id=posting.voucher_id)
+    assert (row.detail, row.user, row.school_id) == (str(posting), office.chief, office.school.pk)
+    assert (row.record_kind, row.record_name) == ("finance.voucher", str(posting.voucher))
+    assert row.at == posting.posted_at
+
+
+def test_a_refused_posting_leaves_no_trace_and_the_transaction_goes_on(office):
+    voucher = office.reviewed(office.payment(5000))
+    with transaction.atomic():
+        with pytest.raises(Refused) as refused:
+            actions.post(voucher, by=office.chief)
+        voucher.refresh_from_db()
+    assert (refused.value.code, voucher.state) == ("negative_money", "reviewed")
+    assert not ActionLog.objects.filter(code="finance.post_voucher", record_id=voucher.pk).exists()
 
 
 def test_the_application_posts_as_its_own_login(office, as_application):

@@ -1,29 +1,33 @@
 """Vouchers are posted, written off (注销) and put right (订正). What is posted stays as it is."""
 
+import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date as Date
 from itertools import groupby
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import rules
 from finance.ledger.actions.drafts import Line, locked, open_period, save_draft
-from finance.ledger.models import Ledger, Posting, Voucher, VoucherLine
+from finance.ledger.models import Ledger, Posting, Voucher, VoucherKind, VoucherLine
 from finance.ledger.models.vouchers import words_of
 from houqin.accounts.models import User
 from houqin.errors import Refused
+from houqin.history.actions import words
 from houqin.schools.permissions import require
-from houqin.web.trail import record_action
+from houqin.web.trail import Origin, origin, record_action
 
 State = Voucher.State
 # As the accounting norm words them; printed in the books, so never translated.
 WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 WORDS = {"receipt": "收", "payment": "付", "transfer": "转", "general": "记", "opening": "启"}
+_COLUMNS = [field.attname for field in Posting._meta.concrete_fields]
+_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"  # noqa: S608  columns
 
 
-@transaction.atomic
 def post(voucher: Voucher, *, by: User) -> Posting:
     """Post a reviewed voucher: its number, its place in the chain, the balances and the bound books, all at once.
 
@@ -32,9 +36,11 @@ def post(voucher: Voucher, *, by: User) -> Posting:
     "unbalanced", "account_closed", "account_not_leaf", "opening_late".
     """
     require(by, "finance.post_voucher", voucher)
-    corrects = voucher.corrects_id is not None
-    posting = _post_pair(voucher, by)[1] if corrects else _post(voucher.ledger_id, [voucher], by)[0]
-    record_action("finance.post_voucher", by=by, record=voucher, detail=str(posting))
+    if voucher.corrects_id is None:
+        return _post(voucher.ledger_id, [voucher], by, logged=True)[0]
+    with transaction.atomic():
+        posting = _post_pair(voucher, by)[1]
+        record_action("finance.post_voucher", by=by, record=voucher, detail=str(posting))
     return posting
 
 
@@ -48,9 +54,7 @@ def post_all(vouchers: Sequence[Voucher], *, by: User) -> list[Posting]:
         if any(voucher.corrects_id for voucher in together):
             postings += [post(voucher, by=by) for voucher in together]
             continue
-        postings += _post(ledger_id, together, by)
-        for voucher in together:
-            record_action("finance.post_voucher", by=by, record=voucher, detail=str(voucher))
+        postings += _post(ledger_id, together, by, logged=True)
     return postings
 
 
@@ -155,14 +159,28 @@ def _red(ledger: Ledger, posting: Posting, by: User, date: Date) -> Voucher:
     return red
 
 
-def _post(ledger_id: int, vouchers: Sequence[Voucher], by: User, *, settle: bool = False) -> list[Posting]:
-    """Call the function that holds the ledger's lock; turn its refusals, which end the transaction, into ours."""
-    sql = "SELECT * FROM finance_post(%s, %s::bigint[], %s, %s)"
+def _post(
+    ledger_id: int, vouchers: Sequence[Voucher], by: User, *, settle: bool = False, logged: bool = False
+) -> list[Posting]:
+    """Call the function that holds the ledger's lock; turn its refusals into ours.
+
+    All is one statement, the trail of `logged` ones included, and so a transaction of its own: the ledger is locked for
+    no round trip longer. Within a larger transaction a refusal undoes it alone.
+    """
+    trail = json.dumps([_trail(voucher) for voucher in vouchers]) if logged else None
     keys = [voucher.pk for voucher in vouchers]
     try:
-        return list(Posting.objects.raw(sql, [ledger_id, keys, by.pk, settle]))
+        with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+            cursor.execute(_POST, [ledger_id, keys, by.pk, settle, trail])
+            return [Posting.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in cursor.fetchall()]
     except IntegrityError as error:
         raise rules.from_database(error) from error
+
+
+def _trail(voucher: Voucher) -> dict[str, str]:
+    """Return what the action log says of a posting; the number is put in where it is given."""
+    detail = f"{VoucherKind(voucher.kind).label} {{number}} · {voucher.date}"
+    return words("finance.post_voucher", record=voucher, detail=detail, origin=origin.get() or Origin())
 
 
 def _name_of(posting: Posting) -> dict[str, object]:

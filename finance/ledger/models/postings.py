@@ -1,4 +1,11 @@
-"""What is posted: postings, entries, lines of bound books, noted heads of chains. Rows are only ever added."""
+"""What is posted: postings, entries, lines of bound books, noted heads of chains. Rows are only ever added.
+
+Postings, entries and lines of books are written by the functions of the migrations alone, which run as the owner of the
+tables; the application may only read them. So what those functions read and lock themselves has no constraint in the
+database: foreign keys to rows that triggers keep for good (ledgers, accounts through their heads, vouchers, postings,
+entries) and to the people whom the voucher itself names. PostgreSQL would look each of them up again for every row.
+`verify_books` recomputes them all.
+"""
 
 from typing import Any, ClassVar
 
@@ -24,24 +31,33 @@ class Posting(LedgerRow, models.Model):
     """
 
     APPEND_ONLY = True
+    RIGHTS = "SELECT"
 
     ledger = models.ForeignKey(
-        Ledger, on_delete=models.PROTECT, related_name="postings", verbose_name=_("set of books"), db_index=False
+        Ledger,
+        on_delete=models.PROTECT,
+        related_name="postings",
+        verbose_name=_("set of books"),
+        db_index=False,
+        db_constraint=False,
     )
-    position = models.PositiveBigIntegerField(_("place in the chain"))
+    position = models.BigIntegerField(_("place in the chain"))
     kind = models.CharField(_("kind of voucher"), max_length=8, choices=VoucherKind.choices)
-    year = models.PositiveSmallIntegerField(_("year"))
-    month = models.PositiveSmallIntegerField(_("month"))
-    number = models.PositiveIntegerField(_("voucher number"))
+    year = models.SmallIntegerField(_("year"))
+    month = models.SmallIntegerField(_("month"))
+    number = models.IntegerField(_("voucher number"))
     date = models.DateField(_("date"))
-    voucher = models.OneToOneField(Voucher, on_delete=models.PROTECT, related_name="posting", verbose_name=_("voucher"))
-    attachments = models.PositiveSmallIntegerField(_("attachments"))
+    voucher = models.OneToOneField(
+        Voucher, on_delete=models.PROTECT, related_name="posting", verbose_name=_("voucher"), db_constraint=False
+    )
+    attachments = models.SmallIntegerField(_("attachments"))
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("prepared by"),
         db_index=False,
+        db_constraint=False,
     )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -50,6 +66,7 @@ class Posting(LedgerRow, models.Model):
         related_name="+",
         verbose_name=_("reviewed by"),
         db_index=False,
+        db_constraint=False,
     )
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -67,7 +84,7 @@ class Posting(LedgerRow, models.Model):
     )
     previous_hash = models.CharField(_("hash before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
-    format_version = models.PositiveSmallIntegerField(_("version of the format"), default=1)
+    format_version = models.SmallIntegerField(_("version of the format"), default=1)
 
     objects: ClassVar[LedgerRowQuerySet] = LedgerRowQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -86,7 +103,7 @@ class Posting(LedgerRow, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number} · {self.date}"
+        return f"{VoucherKind(self.kind).label} {self.number} · {self.date}"
 
 
 class Entry(LedgerRow, models.Model):
@@ -96,9 +113,15 @@ class Entry(LedgerRow, models.Model):
     """
 
     APPEND_ONLY = True
+    RIGHTS = "SELECT"
 
     posting = models.ForeignKey(
-        Posting, on_delete=models.PROTECT, related_name="entries", verbose_name=_("posting"), db_index=False
+        Posting,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        verbose_name=_("posting"),
+        db_index=False,
+        db_constraint=False,
     )
     ledger = models.ForeignKey(
         Ledger,
@@ -106,13 +129,18 @@ class Entry(LedgerRow, models.Model):
         related_name="+",
         verbose_name=_("set of books"),
         db_index=False,
-        db_constraint=False,  # the posting's; the check finds it if it is not
+        db_constraint=False,
     )
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="entries", verbose_name=_("account"), db_index=False
+        Account,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        verbose_name=_("account"),
+        db_index=False,
+        db_constraint=False,
     )
-    line = models.PositiveSmallIntegerField(_("line"))
-    position = models.PositiveBigIntegerField(_("place in the account"))
+    line = models.SmallIntegerField(_("line"))
+    position = models.BigIntegerField(_("place in the account"))
     date = models.DateField(_("date"))
     summary = models.CharField(_("booking summary"), max_length=100)
     counter = models.CharField(_("counter accounts"), max_length=200, blank=True)
@@ -149,6 +177,7 @@ class BookLine(LedgerRow, models.Model):
     """
 
     APPEND_ONLY = True
+    RIGHTS = "SELECT"
 
     class Kind(models.TextChoices):
         OPENING = "opening", _("brought from last year")
@@ -166,17 +195,27 @@ class BookLine(LedgerRow, models.Model):
         related_name="+",
         verbose_name=_("set of books"),
         db_index=False,
-        db_constraint=False,  # the posting's; the check finds it if it is not
+        db_constraint=False,
     )
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="book_lines", verbose_name=_("account"), db_index=False
+        Account,
+        on_delete=models.PROTECT,
+        related_name="book_lines",
+        verbose_name=_("account"),
+        db_index=False,
+        db_constraint=False,
     )
-    year = models.PositiveSmallIntegerField(_("year"))
-    page = models.PositiveIntegerField(_("page"))
-    line = models.PositiveSmallIntegerField(_("line"))
+    year = models.SmallIntegerField(_("year"))
+    page = models.IntegerField(_("page"))
+    line = models.SmallIntegerField(_("line"))
     kind = models.CharField(_("kind of line"), max_length=16, choices=Kind.choices)
     entry = models.OneToOneField(
-        Entry, on_delete=models.PROTECT, null=True, related_name="book_line", verbose_name=_("entry")
+        Entry,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="book_line",
+        verbose_name=_("entry"),
+        db_constraint=False,
     )
     date = models.DateField(_("date"))
     debit = _money(_("debit"))
@@ -193,10 +232,9 @@ class BookLine(LedgerRow, models.Model):
             models.CheckConstraint(
                 condition=Q(kind="entry", entry__isnull=False)
                 | Q(kind="opening")
-                | (~Q(kind__in=["entry", "opening"]) & Q(entry__isnull=True)),
+                | (~Q(kind="entry") & Q(entry__isnull=True)),
                 name="finance_bookline_entry",
             ),
-            models.CheckConstraint(condition=Q(page__gte=1, line__gte=1), name="finance_bookline_from_one"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -27,11 +28,17 @@ class VoucherKind(models.TextChoices):
     OPENING = "opening", _("opening balances")
 
 
-@pghistory.track(exclude=["search_text", "search_pieces"])
+# That it was posted needs no trail of its own: the posting says when and by whom, and cannot be changed.
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pgtrigger.Condition("NEW.state <> 'posted' AND OLD.* IS DISTINCT FROM NEW.*")),
+    exclude=["search_text", "search_pieces"],
+)
 class Voucher(models.Model):
     """What shall be posted: written by one person, reviewed by another who is not the cashier.
 
-    Its content changes only while it is a draft; once posted or voided nothing of it does.
+    Its content changes only while it is a draft; once posted or voided nothing of it does. Checks and indexes are kept
+    few and short here: posting changes the state, and PostgreSQL reads each of them anew for that.
     """
 
     VIEW_PERMISSION = "finance.view_books"
@@ -44,10 +51,12 @@ class Voucher(models.Model):
         VOIDED = "voided", _("voided")
 
     ledger = models.ForeignKey(
-        Ledger, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("set of books")
+        Ledger, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("set of books"), db_index=False
     )
     # The ledger's; kept here for lists by school.
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"))
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school"), db_index=False
+    )
     kind = models.CharField(_("kind of voucher"), max_length=8, choices=VoucherKind.choices)
     date = models.DateField(_("date"))
     attachments = models.PositiveSmallIntegerField(_("attachments"), default=0)
@@ -55,7 +64,11 @@ class Voucher(models.Model):
     summary = models.CharField(_("booking summary"), max_length=100, blank=True)
     total = models.DecimalField(_("total"), max_digits=16, decimal_places=2, default=ZERO)
     prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("prepared by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("prepared by"),
+        db_index=False,
     )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,16 +77,29 @@ class Voucher(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("reviewed by"),
+        db_index=False,
     )
     returned_reason = models.CharField(_("why it was sent back"), max_length=300, blank=True)
     # What it comes from: rooms name their things by kind and key.
     source_kind = models.CharField(_("from what kind of thing"), max_length=40, blank=True)
-    source_id = models.PositiveBigIntegerField(_("from which one"), null=True, blank=True)
+    source_id = models.BigIntegerField(_("from which one"), null=True, blank=True)
     reverses = models.ForeignKey(
-        "Posting", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("writes off")
+        "Posting",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("writes off"),
+        db_index=False,
     )
     corrects = models.ForeignKey(
-        "Posting", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("corrects")
+        "Posting",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("corrects"),
+        db_index=False,
     )
     key = models.UUIDField(_("key of the form"), unique=True, default=uuid4, editable=False)
 
@@ -87,7 +113,7 @@ class Voucher(models.Model):
         verbose_name_plural = _("vouchers")
         constraints = [
             models.CheckConstraint(
-                condition=Q(reviewed_by__isnull=True) | ~Q(reviewed_by=F("prepared_by")),
+                condition=~Q(reviewed_by=F("prepared_by")),
                 name="finance_voucher_two_people",
                 violation_error_message=_("Nobody reviews what they prepared themselves."),
             ),
@@ -97,9 +123,8 @@ class Voucher(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "voided"], reviewed_by__isnull=True)
-                | Q(state__in=["reviewed", "posted"], reviewed_by__isnull=False)
-                | Q(state__in=["reviewed", "posted"], reverses__isnull=False)
-                | Q(state__in=["reviewed", "posted"], corrects__isnull=False),
+                | Q(state__in=["reviewed", "posted"])
+                & (Q(reviewed_by__isnull=False) | Q(reverses__isnull=False) | Q(corrects__isnull=False)),
                 name="finance_voucher_state",
             ),
             models.CheckConstraint(
@@ -131,7 +156,7 @@ class Voucher(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.date} {self.summary}".strip()
+        return f"{VoucherKind(self.kind).label} {self.date} {self.summary}".strip()
 
     @property
     def is_draft(self) -> bool:
@@ -146,7 +171,9 @@ UNPOSTED = (Voucher.State.DRAFT, Voucher.State.SUBMITTED, Voucher.State.REVIEWED
 class VoucherLine(models.Model):
     """A line of a voucher: an amount on one side of an account; red amounts are negative."""
 
-    voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE, related_name="lines", verbose_name=_("voucher"))
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.CASCADE, related_name="lines", verbose_name=_("voucher"), db_index=False
+    )
     position = models.PositiveSmallIntegerField(_("line"))
     summary = models.CharField(_("booking summary"), max_length=100)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
