@@ -87,6 +87,12 @@ class Servers:
             "HOUQIN_HOME": str(self.folder / "home"),
         }
 
+    def restart_postgres(self, *, durable: bool) -> None:
+        """Go on with the same data as schools run it, every commit on the disk, or without waiting for the disk."""
+        self.postgres.stop()
+        self.postgres = Postgres(self.folder / "postgres", durable=durable)
+        self.postgres.start()
+
     def make_template(self) -> None:
         """Make the database that the product's are copied from: migrated, with schools, people and places."""
         self.make_database("migrated")
