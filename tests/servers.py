@@ -1,7 +1,8 @@
 """The servers that the tests run on: started once for all, before Django reads its settings.
 
 A pytest plugin (`-p tests.servers` in pyproject.toml). DATABASE_URL and REDIS_URL, where set, name servers to
-use instead (with DATABASE_SUPERUSER_URL where the login of the first is no superuser); whatever is not set is started from the embedded binaries in a temporary folder and thrown away at the end.
+use instead (with DATABASE_SUPERUSER_URL where the login of the first is no superuser); whatever is not set is started
+from the embedded binaries in a temporary folder and thrown away at the end.
 pytest-xdist's workers inherit the addresses.
 """
 
