@@ -162,7 +162,8 @@ def test_money_needs_attachments(office):
 def test_one_kind_of_voucher_where_the_books_have_one():
     office = Office(voucher_kinds="general")
     office.opening()
-    assert refused(office.payment) == "wrong_kind"
+    paid = {"kind": "payment", "date": date(YEAR, 3, 2), "lines": office.paid(5), "by": office.accountant}
+    assert refused(actions.save_draft, office.ledger, **paid) == "wrong_kind"
     assert office.post(office.payment(kind="general")).kind == "general"
     # The cashier writes those that move money.
     lines = [office.line("500102", 5, 0, "x"), office.line("2302", 0, 5)]
