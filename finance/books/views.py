@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView, View
 
 from finance.books import balances, bound, columns, figures, months, periods, subsidiary
@@ -376,6 +377,7 @@ class Schools(AskPermission, TemplateView):
         )
 
 
+@require_safe
 def export_line(request: Any, pk: int) -> HttpResponse:
     """Answer htmx with how far an export of a book is: the line on the page of the book."""
     job = get_object_or_404(ExportJob.objects.visible_to(request.user), pk=pk)
