@@ -116,15 +116,15 @@ END;
 $$;
 
 -- Assign what it returns: PERFORM would run a query of its own around the call.
-CREATE FUNCTION finance_save_head(INOUT head finance_accounthead) LANGUAGE plpgsql AS $$
+CREATE FUNCTION finance_save_heads(INOUT heads finance_accounthead[]) LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE finance_accounthead SET
+    UPDATE finance_accounthead AS kept SET
         position = head.position, balance = head.balance, last_date = head.last_date,
         year = head.year, page = head.page, line = head.line,
         day_entries = head.day_entries, day_debit = head.day_debit, day_credit = head.day_credit,
         month_entries = head.month_entries, month_debit = head.month_debit, month_credit = head.month_credit,
         year_debit = head.year_debit, year_credit = head.year_credit
-    WHERE id = head.id;
+    FROM unnest(heads) AS head WHERE kept.id = head.id;
 END;
 $$;
 
@@ -134,6 +134,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
     head finance_accounthead%ROWTYPE;
+    heads finance_accounthead[] := '{}';
 BEGIN
     SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
     FOR head IN
@@ -142,8 +143,9 @@ BEGIN
             AND date_trunc('month', last_date) = make_date(closed_year, closed_month, 1)
         ORDER BY account_id
     LOOP
-        head := finance_save_head(finance_book_strike_month(head, lines));
+        heads := heads || finance_book_strike_month(head, lines);
     END LOOP;
+    heads := finance_save_heads(heads);
 END;
 $$;
 
@@ -153,13 +155,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
     head finance_accounthead%ROWTYPE;
+    heads finance_accounthead[] := '{}';
 BEGIN
     SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
     FOR head IN
         SELECT * FROM finance_accounthead WHERE ledger_id = book AND page > 0 AND year < to_year ORDER BY account_id
     LOOP
-        head := finance_save_head(finance_book_turn(head, lines, to_year));
+        heads := heads || finance_book_turn(head, lines, to_year);
     END LOOP;
+    heads := finance_save_heads(heads);
 END;
 $$;
 """
@@ -229,19 +233,23 @@ $$;
 
 -- Refuse a payment out of fees that are still to be paid in (F01, S123): what was collected for the treasury and is not
 -- paid in yet has to be there in money, beside what is only billed.
-CREATE FUNCTION finance_check_fees(book bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION finance_check_fees(book bigint, heads finance_accounthead[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     own numeric;
 BEGIN
-    -- A few rows by their key; most schools hold no fees.
+    -- A few rows by their key; most schools never held fees.
     IF NOT EXISTS (
         SELECT 1 FROM finance_account AS account JOIN finance_accounthead AS head ON head.account_id = account.id
-        WHERE account.ledger_id = book AND account.code BETWEEN '2103' AND '21039999' AND head.balance < 0
+        WHERE account.ledger_id = book AND account.code BETWEEN '2103' AND '21039999' AND head.position > 0
+    ) AND NOT EXISTS (
+        SELECT 1 FROM unnest(heads) AS head JOIN finance_account AS account ON account.id = head.account_id
+        WHERE account.code LIKE '2103%'
     ) THEN
         RETURN;
     END IF;
-    SELECT sum(head.balance) INTO own
+    SELECT sum(coalesce(now.balance, head.balance)) INTO own
         FROM finance_account AS account JOIN finance_accounthead AS head ON head.account_id = account.id
+        LEFT JOIN unnest(heads) AS now ON now.id = head.id
         WHERE account.ledger_id = book
             AND (account.is_money OR account.code LIKE '2103%' OR account.code LIKE '1212%');
     IF own < 0 THEN
@@ -250,21 +258,24 @@ BEGIN
 END;
 $$;
 
--- Post one voucher. `settle` leaves the judgement over money below zero to the end of the transaction.
-CREATE FUNCTION finance_post_one(book finance_ledger, which bigint, poster bigint, settle boolean)
-RETURNS finance_posting LANGUAGE plpgsql AS $$
+-- Post one voucher. `settle` leaves the judgement over money below zero to the end of the transaction. `accounts` and
+-- `heads` are the heads that this call of `finance_post` has met: it writes them when all is posted, since a row that is
+-- changed again and again in one transaction costs more each time.
+CREATE FUNCTION finance_post_one(
+    book finance_ledger, which bigint, poster bigint, settle boolean,
+    INOUT accounts bigint[], INOUT heads finance_accounthead[], OUT made finance_posting
+) LANGUAGE plpgsql AS $$
 DECLARE
     paper record;
-    made finance_posting%ROWTYPE;
     head finance_accounthead%ROWTYPE;
+    place integer;
+    entry finance_entry%ROWTYPE;
+    entries finance_entry[] := '{}';
     month_state text;
     counters text[];
-    counter text;
     item record;
-    entry_id bigint;
     day text;
     canon text := '';
-    after numeric(16, 2);
     pays boolean := false;
 BEGIN
     UPDATE finance_voucher SET state = 'posted' WHERE id = which AND ledger_id = book.id AND state = 'reviewed'
@@ -296,44 +307,50 @@ BEGIN
         FROM finance_voucherline AS line JOIN finance_account AS account ON account.id = line.account_id
         WHERE line.voucher_id = which ORDER BY line.position
     LOOP
-        IF item.is_money THEN
+        place := array_position(accounts, item.account_id);
+        IF place IS NULL THEN
             SELECT * INTO STRICT head FROM finance_accounthead WHERE account_id = item.account_id;
-            after := head.balance + item.debit - item.credit;
-            head.position := head.position + 1;
-            IF head.last_date > paper.date THEN
-                PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
-            ELSIF item.never_negative AND after < 0 AND NOT settle THEN
-                PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
-            END IF;
+            accounts := accounts || item.account_id;
+            heads := heads || head;
+            place := cardinality(accounts);
         ELSE
-            UPDATE finance_accounthead SET position = position + 1, balance = balance + item.debit - item.credit,
-                    last_date = greatest(last_date, paper.date)
-                WHERE account_id = item.account_id RETURNING position, balance INTO STRICT head.position, after;
+            head := heads[place];
+        END IF;
+        IF item.is_money AND head.last_date > paper.date THEN
+            PERFORM finance_refuse_posting('date_goes_back', item.code || ' ' || head.last_date);
+        ELSIF item.never_negative AND head.balance + item.debit - item.credit < 0 AND NOT settle THEN
+            PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
         END IF;
         pays := pays OR (item.is_money AND item.credit > 0);
-        counter := left(coalesce(counters[
+        head.position := head.position + 1;
+        entry.id := nextval('finance_entry_id_seq');
+        entry.posting_id := made.id;
+        entry.ledger_id := book.id;
+        entry.account_id := item.account_id;
+        entry.line := item.position;
+        entry.position := head.position;
+        entry.date := paper.date;
+        entry.summary := item.summary;
+        entry.counter := left(coalesce(counters[
             CASE item.half WHEN 'financial' THEN 1 ELSE 3 END + CASE WHEN item.debit <> 0 THEN 1 ELSE 0 END], ''), 200);
-        INSERT INTO finance_entry (
-            posting_id, ledger_id, account_id, line, position, date, summary, counter, debit, credit, balance
-        ) VALUES (
-            made.id, book.id, item.account_id, item.position, head.position, paper.date, item.summary, counter,
-            item.debit, item.credit, after
-        ) RETURNING id INTO entry_id;
-        canon := canon || E'\\n' || concat_ws('|', item.position, entry_id, item.account_id, item.code, head.position,
-            day, item.debit, item.credit, after,
-            char_length(item.summary) || ':' || item.summary, char_length(counter) || ':' || counter);
-        IF NOT item.is_money THEN
-            CONTINUE;
-        ELSIF item.bound_book THEN
+        entry.debit := item.debit;
+        entry.credit := item.credit;
+        entry.balance := head.balance + item.debit - item.credit;
+        entries := entries || entry;
+        canon := canon || E'\\n' || concat_ws('|', entry.line, entry.id, entry.account_id, item.code, entry.position,
+            day, entry.debit, entry.credit, entry.balance,
+            char_length(entry.summary) || ':' || entry.summary, char_length(entry.counter) || ':' || entry.counter);
+        IF item.bound_book THEN
             head := finance_book_enter(
-                head, book.lines_per_page, paper.kind, entry_id, paper.date, item.debit, item.credit, after);
+                head, book.lines_per_page, paper.kind, entry.id, paper.date, entry.debit, entry.credit, entry.balance);
         END IF;
-        head.balance := after;
-        head.last_date := paper.date;
-        head := finance_save_head(head);
+        head.balance := entry.balance;
+        head.last_date := greatest(head.last_date, paper.date);
+        heads[place] := head;
     END LOOP;
+    INSERT INTO finance_entry SELECT one.* FROM unnest(entries) AS one;
     IF pays AND NOT settle THEN
-        PERFORM finance_check_fees(book.id);
+        PERFORM finance_check_fees(book.id, heads);
     END IF;
     made.posted_at := clock_timestamp();
     made.hash := encode(sha256(convert_to(concat_ws('|',
@@ -349,7 +366,6 @@ BEGIN
         paper.attachments, paper.prepared_by_id, paper.reviewed_by_id, poster, made.posted_at, paper.reverses_id,
         paper.corrects_id, book.chain_head, made.hash, 1
     ) RETURNING * INTO made;
-    RETURN made;
 END;
 $$;
 
@@ -380,6 +396,9 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     book finance_ledger%ROWTYPE;
     made finance_posting%ROWTYPE;
+    step record;
+    accounts bigint[] := '{}';
+    heads finance_accounthead[] := '{}';
     short text;
     logged boolean;
 BEGIN
@@ -387,7 +406,10 @@ BEGIN
     PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO book FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
     FOR place IN 1 .. cardinality(vouchers) LOOP
-        made := finance_post_one(book, vouchers[place], poster, settle);
+        step := finance_post_one(book, vouchers[place], poster, settle, accounts, heads);
+        accounts := step.accounts;
+        heads := step.heads;
+        made := step.made;
         book.chain_position := made.position;
         book.chain_head := made.hash;
         IF trail IS NOT NULL THEN
@@ -395,6 +417,7 @@ BEGIN
         END IF;
         RETURN NEXT made;
     END LOOP;
+    heads := finance_save_heads(heads);
     UPDATE finance_ledger SET chain_position = book.chain_position, chain_head = book.chain_head WHERE id = book.id;
     IF settle THEN
         SELECT min(account.code || ' ' || head.balance) INTO short
@@ -403,7 +426,7 @@ BEGIN
         IF short IS NOT NULL THEN
             PERFORM finance_refuse_posting('negative_money', short);
         END IF;
-        PERFORM finance_check_fees(book.id);
+        PERFORM finance_check_fees(book.id, heads);
     END IF;
 END;
 $$;
@@ -419,13 +442,13 @@ DEFINERS = (
 DROP = """
 DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
 DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
-DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean);
-DROP FUNCTION finance_check_fees(bigint);
+DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean, bigint[], finance_accounthead[]);
+DROP FUNCTION finance_check_fees(bigint, finance_accounthead[]);
 DROP FUNCTION finance_check_lines(bigint, bigint);
 DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);
 DROP FUNCTION finance_close_books(bigint, integer, integer);
-DROP FUNCTION finance_save_head(finance_accounthead);
+DROP FUNCTION finance_save_heads(finance_accounthead[]);
 DROP FUNCTION finance_book_enter(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
 DROP FUNCTION finance_book_advance(finance_accounthead, integer, date);
 DROP FUNCTION finance_book_turn(finance_accounthead, integer, integer);
