@@ -200,8 +200,9 @@ def cut_tail(office, last):
             f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM finance_entry WHERE posting_id = %s)", last.pk
         )
     behind_the_back("DELETE FROM finance_posting WHERE id = %s", last.pk)
-    behind_the_back("UPDATE finance_voucher SET state = 'voided' WHERE id = %s", last.voucher_id)
-    behind_the_back("UPDATE finance_voucherevent SET state = 'voided' WHERE pgh_obj_id = %s", last.voucher_id)
+    unsaid = "SET state = 'voided', reviewed_by_id = NULL"
+    behind_the_back(f"UPDATE finance_voucher {unsaid} WHERE id = %s", last.voucher_id)
+    behind_the_back(f"UPDATE finance_voucherevent {unsaid} WHERE pgh_obj_id = %s", last.voucher_id)
     behind_the_back(
         "UPDATE finance_ledger SET chain_position = %s, chain_head = %s WHERE id = %s",
         wrong.position,
