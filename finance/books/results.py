@@ -31,14 +31,19 @@ class Result:
     money: Decimal
 
     @property
-    def saved(self) -> Decimal:
-        """What was spent less than a year before; below zero when it was more."""
-        return self.spent_before - self.spent
+    def saved(self) -> Decimal | None:
+        """What was spent less than a year before, below zero when it was more; None when nothing was spent then."""
+        return self.spent_before - self.spent if self.spent_before else None
 
     @property
-    def saved_percent(self) -> Decimal | None:
-        """The same in percent; None when nothing was spent then."""
-        return None if not self.spent_before else (self.saved * 100 / self.spent_before).quantize(Decimal("0.1"))
+    def overspent(self) -> Decimal:
+        """What was spent more than a year before, where it was more."""
+        return max(-(self.saved or ZERO), ZERO)
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """The difference to the year before in percent, without its sign."""
+        return None if self.saved is None else (abs(self.saved) * 100 / self.spent_before).quantize(Decimal("0.1"))
 
 
 def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:
