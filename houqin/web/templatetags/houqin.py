@@ -205,13 +205,15 @@ def chip_rows(context: dict[str, Any]) -> list[dict[str, Any]]:
     filters = "&" + urlencode(kept) if kept else ""
     return [
         {
-            "red": chip.red,
+            # Nothing is wrong where there is nothing.
+            "red": chip.red and shown != "0",
             "current": chip.current,
             "url": f"?{query}chip={quote_plus(chip.value)}{filters}",
             "label": chip.label,
-            "count": count(context, chip.count_name),
+            "count": shown,
         }
         for chip in context["chips"]
+        for shown in (count(context, chip.count_name),)
     ]
 
 
