@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from environ import Env
 
@@ -57,7 +58,19 @@ def cloned_database() -> Iterator[CommittedDatabase]:
         yield CommittedDatabase(name)
     finally:
         connections.close_all()
-        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    """Drop a clone and whoever is still in it; vacuum, which nobody but a superuser may send away, is waited for."""
+    for patience in range(20):
+        try:
+            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            return
+        except ProgrammingError:
+            if patience == 19:
+                raise
+            time.sleep(0.5)
 
 
 @pytest.fixture(autouse=True)

@@ -222,6 +222,10 @@ def judge(storm: Storm, ledger: int, vouchers: list[int]) -> dict[str, int]:
 # --- double submit with cut connections
 
 
+# What makes a change last: the end of a transaction, and posting, which is a transaction of one statement.
+COMMITTING = (b"COMMIT", b"FROM finance_post(")
+
+
 class Cutter:
     """Stands before the database and cuts the connection at a commit: before it arrives, or after it is done."""
 
@@ -251,7 +255,7 @@ class Cutter:
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         while data := _received(client):
-            if b"COMMIT" in data:
+            if any(mark in data for mark in COMMITTING):
                 self.cuts += 1
                 if self.when == "after":
                     # The server does it, and its answer is lost on the way back.

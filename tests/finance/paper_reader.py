@@ -118,12 +118,13 @@ def lines_of(words: list[tuple[float, float, str]]) -> list[Line]:
     borders[3] = place["号"] + 12
     rows: dict[float, list[str]] = {}
     for x, y, text in words:
-        if not above_foot < y < below_heads:
+        # The last word of the head of its column stands lower than the others.
+        if not above_foot < y < below_heads or text in ("借", "贷", "平"):
             continue
         row = rows.setdefault(y, [""] * 9)
         if text.lstrip("-").isdigit() and x > place["对方科目"]:
             row[6 + sum(x > cent + 1 for cent in cents)] += text
-        elif text not in ("借", "贷", "平"):
+        else:
             row[sum(x > border for border in borders)] += text
     return list(_dated([row for _y, row in sorted(rows.items(), reverse=True)]))
 

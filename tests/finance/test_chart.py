@@ -13,7 +13,7 @@ from finance.ledger.verify import verify
 from houqin.errors import NotAllowed, Refused
 from houqin.history.models import ActionLog
 from houqin.schools.middleware import SESSION_KEY
-from tests.finance.ledger_factories import BANK, CASH, EXPENSE, YEAR, Office
+from tests.finance.ledger_factories import BANK, CASH, EXPENSE, YEAR, Office, register_bank
 from tests.schools.factories import make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +189,7 @@ def test_debts_and_a_campus_bank_are_closed_for_good(office, code):
     [
         ("closed = false", DEBT, "finance_account_not_for_schools"),
         ("use = 'core'", DEBT, "finance_account_fixed"),
-        ("closed = false", BANK, "finance_account_not_for_schools"),
+        ("closed = false", BANK, "finance_account_bank_registered"),
         ("code = '500199'", EXPENSE, "finance_account_fixed"),
         ("half = 'budget'", EXPENSE, "finance_account_fixed"),
         ("normal = 'credit'", EXPENSE, "finance_account_fixed"),
@@ -209,9 +209,12 @@ def test_the_database_refuses(office, change, code, constraint):
 def test_the_central_school_opens_bank_accounts(office):
     central = actions.open_ledger(office.central, kind="main", year=YEAR, by=office.chief)
     account = Account.objects.select_related("ledger__school").get(ledger=central, code=BANK)
+    assert account.closed
+    assert refused(actions.reopen_account, account, by=office.chief) == "bank_unregistered"
+    register_bank(account, by=office.chief)
+    account.refresh_from_db()
     assert not account.closed
-    actions.close_account(account, by=office.chief)
-    assert not actions.reopen_account(account, by=office.chief).closed
+    assert refused(actions.close_account, account, by=office.chief) == "bank_registered"
 
 
 # --- pages

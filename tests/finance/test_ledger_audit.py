@@ -57,7 +57,7 @@ def test_two_years_run_side_by_side_and_turn(kinds):
     late = office.payment(5, on=date(2024, 12, 31))
     assert refused(actions.post, office.reviewed(late), by=office.chief) == "date_goes_back"
     actions.void(late, by=office.accountant)
-    red = {"by": office.chief, "date": date(2025, 1, 3), "reason": "重复"}
+    red = {"prepared_by": office.accountant, "by": office.chief, "date": date(2025, 1, 3), "reason": "重复"}
     assert refused(actions.reverse, wrong, **red) == "earlier_year"
     depreciation = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
     office.post(office.draft(*depreciation, kind="transfer", on=date(2024, 12, 31)))
@@ -114,10 +114,10 @@ def test_a_write_off_is_not_dated_before_what_it_writes_off():
     office.opening(1000)
     lines = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
     posting = office.post(office.draft(*lines, kind="transfer", on=date(YEAR, 3, 31)))
-    early = {"by": second_chief(office), "date": date(YEAR, 3, 30)}
+    early = {"prepared_by": office.accountant, "by": second_chief(office), "date": date(YEAR, 3, 30)}
     assert refused(actions.reverse, posting, reason="重复", **early) == "date_goes_back"
     assert refused(actions.correct, posting, lines=lines, **early) == "date_goes_back"
-    actions.reverse(posting, by=office.chief, date=date(YEAR, 3, 31), reason="重复")
+    actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 31), reason="重复")
     assert verify(office.ledger) is None
 
 
@@ -129,7 +129,9 @@ def test_what_is_put_right_may_move_to_a_later_month_and_stays_in_the_first_as_i
     office.close_through(1)
     # Between the two there are 490 too little; never before or after.
     lines = [office.line(CASH, 495, 0), office.line("230790", 0, 495)]
-    red, right = actions.correct(wrong, lines=lines, by=office.chief, date=date(YEAR, 2, 3), attachments=1)
+    red, right = actions.correct(
+        wrong, lines=lines, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 2, 3), attachments=1
+    )
     entries = [entry.balance for one in (red, right) for entry in one.entries.filter(account__code=CASH)]
     assert entries == [-490, 5]
     assert (red.month, right.month, red.number, right.number) == (2, 2, 1, 2)
@@ -146,6 +148,6 @@ def test_each_half_has_its_own_red():
     office = Office()
     office.opening(1000)
     posting = office.post(office.payment(300))
-    actions.reverse(posting, by=office.chief, date=date(YEAR, 3, 9), reason="重复")
+    actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 9), reason="重复")
     assert [office.balance(code) for code in ("500102", "720101", "800102", CASH)] == [0, 0, 0, 1000]
     assert Posting.objects.filter(ledger=office.ledger, kind="payment").count() == 2

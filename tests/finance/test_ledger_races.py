@@ -104,7 +104,9 @@ def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
             lambda p=period: actions.close_period(p, by=office.chief),
             lambda d=day, lines=plain: office.draft(*lines, kind="transfer", on=d),
             lambda v=moving, d=day: office.payment(2, on=d, voucher=v),
-            lambda w=wrong, d=day: actions.correct(w, lines=office.paid(2), by=office.chief, date=d, attachments=1),
+            lambda w=wrong, d=day: actions.correct(
+                w, lines=office.paid(2), prepared_by=office.accountant, by=office.chief, date=d, attachments=1
+            ),
         )
         inside = Voucher.objects.filter(state="draft", date=day)
         assert office.period(month).is_open or not inside.exists(), results
