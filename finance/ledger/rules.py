@@ -103,8 +103,18 @@ def may_review(voucher: Voucher, by: User) -> None:
     """Refuse who prepared it ("own_voucher"), and cashiers ("cashier_reviews")."""
     if voucher.prepared_by_id == by.pk:
         raise Refused(_("Nobody reviews what they prepared themselves."), code="own_voucher")
-    if Role.CASHIER in access_of(by).roles.get(voucher.school_id, ()):
+    if _keeps_cash(by, voucher.school_id):
         raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+
+
+def may_post(voucher: Voucher, by: User) -> None:
+    """Refuse cashiers ("cashier_posts"), whatever else they are: they keep no books of income and expense."""
+    if _keeps_cash(by, voucher.school_id):
+        raise Refused(_("Who keeps the cash does not post vouchers."), code="cashier_posts")
+
+
+def _keeps_cash(person: User, school_id: int) -> bool:
+    return Role.CASHIER in access_of(person).roles.get(school_id, ())
 
 
 def may_be_posted(voucher: Voucher) -> bool:

@@ -117,10 +117,12 @@ CREATE FUNCTION finance_check_voucher() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM finance_ledger_refuse(CASE
         WHEN OLD.state IN ('posted', 'voided') THEN 'finance_voucher_done'
-        WHEN (OLD.ledger_id, OLD.school_id, OLD.prepared_by_id, OLD.key)
-            IS DISTINCT FROM (NEW.ledger_id, NEW.school_id, NEW.prepared_by_id, NEW.key) THEN 'finance_voucher_fixed'
-        WHEN OLD.state <> 'draft' AND (OLD.kind, OLD.date, OLD.attachments, OLD.total, OLD.reverses_id, OLD.corrects_id)
-            IS DISTINCT FROM (NEW.kind, NEW.date, NEW.attachments, NEW.total, NEW.reverses_id, NEW.corrects_id)
+        WHEN (OLD.ledger_id, OLD.school_id, OLD.key)
+            IS DISTINCT FROM (NEW.ledger_id, NEW.school_id, NEW.key) THEN 'finance_voucher_fixed'
+        WHEN OLD.state <> 'draft' AND (OLD.kind, OLD.date, OLD.attachments, OLD.total, OLD.prepared_by_id,
+                OLD.reverses_id, OLD.corrects_id)
+            IS DISTINCT FROM (NEW.kind, NEW.date, NEW.attachments, NEW.total, NEW.prepared_by_id,
+                NEW.reverses_id, NEW.corrects_id)
             THEN 'finance_voucher_not_draft'
         WHEN NEW.state = 'posted' AND OLD.state <> 'reviewed' THEN 'finance_voucher_not_reviewed'
     END);

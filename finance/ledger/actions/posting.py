@@ -28,7 +28,7 @@ def post(voucher: Voucher, *, by: User) -> Posting:
 
     One that puts another posting right writes that one off in the same transaction. Raises WrongState "already_posted",
     "not_reviewed", "already_reversed", Refused "negative_money", "period_closed", "period_missing", "date_goes_back",
-    "unbalanced", "account_closed", "account_not_leaf", "opening_late".
+    "unbalanced", "account_closed", "account_not_leaf", "opening_late", "cashier_posts".
     """
     require(by, "finance.post_voucher", voucher)
     if voucher.corrects_id is None:
@@ -122,6 +122,7 @@ def _post(
     All is one statement, the trail of `logged` ones included, and so a transaction of its own: the ledger is locked for
     no round trip longer. Within a larger transaction a refusal undoes it alone.
     """
+    rules.may_post(vouchers[0], by)
     trail = json.dumps([_trail(voucher) for voucher in vouchers]) if logged else None
     keys = [voucher.pk for voucher in vouchers]
     try:
