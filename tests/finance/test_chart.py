@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from finance.ledger import actions
 from finance.ledger.account_forms import next_code
-from finance.ledger.models import Account, AccountHead, Ledger, Voucher
+from finance.ledger.accounts import Accounts
+from finance.ledger.models import AccountHead, Ledger, Voucher
 from finance.ledger.verify import verify
+from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
 from houqin.history.models import ActionLog
 from houqin.schools.middleware import SESSION_KEY
@@ -189,7 +191,7 @@ def test_debts_and_a_campus_bank_are_closed_for_good(office, code):
     [
         ("closed = false", DEBT, "finance_account_not_for_schools"),
         ("use = 'core'", DEBT, "finance_account_fixed"),
-        ("closed = false", BANK, "finance_account_not_for_schools"),
+        ("closed = false", BANK, "finance_account_bank_registered"),
         ("code = '500199'", EXPENSE, "finance_account_fixed"),
         ("half = 'budget'", EXPENSE, "finance_account_fixed"),
         ("normal = 'credit'", EXPENSE, "finance_account_fixed"),
@@ -204,14 +206,6 @@ def test_the_database_refuses(office, change, code, constraint):
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE finance_account SET {change} WHERE id = %s", [office.account(code).pk])
     assert error.value.__cause__.diag.constraint_name == constraint
-
-
-def test_the_central_school_opens_bank_accounts(office):
-    central = actions.open_ledger(office.central, kind="main", year=YEAR, by=office.chief)
-    account = Account.objects.select_related("ledger__school").get(ledger=central, code=BANK)
-    assert not account.closed
-    actions.close_account(account, by=office.chief)
-    assert not actions.reopen_account(account, by=office.chief).closed
 
 
 # --- pages
@@ -331,3 +325,18 @@ def test_what_is_typed_stays_in_the_books_where_it_was_begun(client, office):
     stranger = Office()
     assert client.post(reverse("finance:ledger:create"), data | {"ledger": str(stranger.ledger.pk)}).status_code == 200
     assert Voucher.objects.count() == 2
+
+
+def test_a_campus_may_come_after_the_central_school_has_posted_receivables():
+    office = Office(at="central")
+    alone = make_school()
+    chief = make_person(alone, "chief_accountant")
+    ledger = actions.open_ledger(alone, kind="main", year=YEAR, by=chief)
+    advances = Accounts(ledger).below("1218")
+    assert advances.code == "121899"
+    campus = make_school(parent=alone)
+    actions.open_ledger(campus, kind="main", year=YEAR, by=User.objects.get(pk=chief.pk))
+    assert ledger.accounts.get(counterpart=campus).code == "12180101"
+    # Still what people owe, not what the campus does.
+    assert Accounts(ledger).below("1218") == advances
+    assert Accounts(office.ledger).below("1218").counterpart is None
