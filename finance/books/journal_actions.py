@@ -16,7 +16,7 @@ from finance.books.journal_vouchers import BATCH, opening_lines, plan, write_vou
 from finance.books.journal_walk import Paper
 from finance.ledger import actions as ledger_actions
 from finance.ledger.actions import books
-from finance.ledger.actions.drafts import Line
+from finance.ledger.actions.drafts import Line, open_period
 from finance.ledger.models import Account, Entry, Ledger, Posting, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
@@ -235,8 +235,10 @@ def _keep_totals(batch: JournalBatch, paper: Paper) -> None:
 def _opening_voucher(batch: JournalBatch) -> Sequence[Line]:
     """Return the lines of the opening voucher; none where the books have the balance already."""
     rules.opening_fits(batch)
-    begins = batch.ledger.chain_position == 0 and batch.opening
-    return opening_lines(batch) if begins else ()
+    if batch.ledger.chain_position or not batch.opening:
+        return ()
+    open_period(batch.ledger, batch.ledger.opened_on)
+    return opening_lines(batch)
 
 
 def _as_on_paper(batch: JournalBatch, postings: Sequence[Posting]) -> None:

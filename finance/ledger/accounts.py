@@ -58,7 +58,9 @@ class Accounts:
 
         The bank of a campus is the central school's: money from there comes over the current account between them.
         """
-        found = self.by_code.get(code) or next((one for one in self.all if one.code.startswith(code)), None)
+        # What is owed by people is not what is owed by schools: those accounts are asked for below alone.
+        others = (one for one in self.all if one.code.startswith(code) and one.counterpart_id is None)
+        found = self.by_code.get(code) or next(others, None)
         if found is None and code.startswith("1002"):
             return next((one for one in self.all if one.counterpart_id is not None), None)
         return found

@@ -101,6 +101,8 @@ def _link_schools(ledger: Ledger) -> None:
         return
     central = ledger.school.parent
     if central is None:
+        # Made at once: below an account that is posted to nothing can stand, and campuses may come later.
+        _campuses_group(ledger)
         for campus in ledger.school.campuses.order_by("name_pinyin", "pk"):
             link_campus(ledger, campus)
         return
@@ -116,11 +118,16 @@ def link_campus(central: Ledger, campus: School) -> Account:
     present = central.accounts.filter(counterpart=campus).first()
     if present is not None:
         return present
-    group = central.accounts.filter(code=WITH_CAMPUSES[1]).select_related("ledger__school").first()
-    if group is None:
-        top = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[0])
-        group = add_below(top, WITH_CAMPUSES[1], gettext("current accounts with campuses"))
-        add_below(top, OTHER_RECEIVABLES, gettext("other receivables"))
+    group = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[1])
     last = central.accounts.filter(parent=group).order_by("code").values_list("code", flat=True).last()
     code = str(int(last) + 1) if last else f"{group.code}01"
     return add_below(group, code, gettext("current account with %s") % campus.name, counterpart=campus)
+
+
+def _campuses_group(central: Ledger) -> None:
+    """Divide the central school's other receivables: those of its campuses, which are no leaf, and the rest."""
+    top = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[0])
+    group = add_below(top, WITH_CAMPUSES[1], gettext("current accounts with campuses"))
+    group.is_leaf = False
+    group.save(update_fields=["is_leaf"])
+    add_below(top, OTHER_RECEIVABLES, gettext("other receivables"))

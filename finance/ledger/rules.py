@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.models import UNPOSTED, Account, Ledger, Posting, Voucher, VoucherKind
@@ -37,6 +38,8 @@ SENTENCES: dict[str, Any] = {
         "This would spend fees that are still to be paid in: ¥%(about)s are missing. Pay them in first, or pay less."
     ),
     "opening_late": _("Opening balances come before anything else in the books."),
+    "opening_date": _("Opening balances stand on the first day of the books: %(about)s."),
+    "date_in_future": _("Money does not move on a day that is still to come. Take today or an earlier day."),
     "already_reversed": _("This posting is written off already."),
     "already_corrected": _("This posting is put right already."),
 }
@@ -103,14 +106,25 @@ def may_review(voucher: Voucher, by: User) -> None:
     """Refuse who prepared it ("own_voucher"), and cashiers ("cashier_reviews")."""
     if voucher.prepared_by_id == by.pk:
         raise Refused(_("Nobody reviews what they prepared themselves."), code="own_voucher")
-    if Role.CASHIER in access_of(by).roles.get(voucher.school_id, ()):
+    if _keeps_cash(by, voucher.school_id):
         raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+
+
+def may_post(voucher: Voucher, by: User) -> None:
+    """Refuse cashiers ("cashier_posts"), whatever else they are: they keep no books of income and expense."""
+    if _keeps_cash(by, voucher.school_id):
+        raise Refused(_("Who keeps the cash does not post vouchers."), code="cashier_posts")
+
+
+def _keeps_cash(person: User, school_id: int) -> bool:
+    return Role.CASHIER in access_of(person).roles.get(school_id, ())
 
 
 def may_be_posted(voucher: Voucher) -> bool:
     """Refuse a voucher whose lines do not fit; return whether it moves money.
 
-    Codes: "unbalanced", "account_closed", "account_not_leaf", "fees_mixed", "wrong_kind", "attachments_missing".
+    Codes: "unbalanced", "account_closed", "account_not_leaf", "fees_mixed", "wrong_kind", "attachments_missing",
+    "opening_date", "date_in_future".
     """
     lines = list(voucher.lines.select_related("account"))
     sums = {half: sum(line.amount for line in lines if line.account.half == half) for half in Account.Half.values}
@@ -122,12 +136,14 @@ def may_be_posted(voucher: Voucher) -> bool:
         if not line.account.is_leaf:
             raise refusal("account_not_leaf", "lines", str(line.account))
     results = any(line.account.category in RESULTS for line in lines)
-    if results and any(line.account.code.startswith(FEES) for line in lines):
+    opens = voucher.kind == VoucherKind.OPENING
+    if results and not opens and any(line.account.code.startswith(FEES) for line in lines):
         raise refusal("fees_mixed", "lines")
     received = any(line.account.is_money and line.debit for line in lines)
     paid = any(line.account.is_money and line.credit for line in lines)
     _kind_fits_lines(voucher.kind, received=received, paid=paid)
-    exempt = voucher.kind == VoucherKind.OPENING or voucher.reverses_id or voucher.corrects_id
+    _date_fits(voucher, moves_money=received or paid)
+    exempt = opens or voucher.reverses_id or voucher.corrects_id
     if (received or paid) and not voucher.attachments and not exempt:
         raise Refused(
             _("Every voucher that moves money has attachments. Write how many."),
@@ -135,6 +151,14 @@ def may_be_posted(voucher: Voucher) -> bool:
             field="attachments",
         )
     return received or paid
+
+
+def _date_fits(voucher: Voucher, *, moves_money: bool) -> None:
+    """Refuse "opening_date", and "date_in_future": no earlier day could be written in the book after that."""
+    if voucher.kind == VoucherKind.OPENING and voucher.date != voucher.ledger.opened_on:
+        raise refusal("opening_date", "date", str(voucher.ledger.opened_on))
+    if moves_money and voucher.date > timezone.localdate():
+        raise refusal("date_in_future", "date")
 
 
 def _kind_fits_lines(kind: str, *, received: bool, paid: bool) -> None:

@@ -106,8 +106,8 @@ def _posting(books: Books, posting: tuple[Any, ...], entries: list[tuple[Any, ..
         yield Problem("finance_posting", key, f"number {number}, should be {books.numbers.get(series, 0) + 1}")
     if before != books.head:
         yield Problem("finance_posting", key, "the hash before it is not that of the posting before it")
-    if posting[9] == posting[10]:
-        yield Problem("finance_posting", key, "prepared and reviewed by one person")
+    if posting[10] is None or posting[9] == posting[10]:
+        yield Problem("finance_posting", key, "not prepared by one person and reviewed by another")
     if kind == "opening" and position != 1:
         yield Problem("finance_posting", key, "opening balances after other postings")
     yield from _undoing(books, posting)

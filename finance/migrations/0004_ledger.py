@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ('posted_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='posted by')),
                 ('prepared_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='prepared by')),
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='finance.posting', verbose_name='writes off')),
-                ('reviewed_by', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
+                ('reviewed_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
             ],
             options={
                 'verbose_name': 'posting',
@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by__isnull', True), ('state__in', ['draft', 'submitted', 'voided'])), models.Q(('state__in', ['reviewed', 'posted']), models.Q(('reviewed_by__isnull', False), ('reverses__isnull', False), ('corrects__isnull', False), _connector='OR')), _connector='OR'), name='finance_voucher_state'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by__isnull', True), ('state__in', ['draft', 'submitted', 'voided'])), models.Q(('reviewed_by__isnull', False), ('state__in', ['reviewed', 'posted'])), _connector='OR'), name='finance_voucher_state'),
         ),
         migrations.AddConstraint(
             model_name='voucher',
@@ -514,10 +514,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='posting',
             constraint=models.UniqueConstraint(fields=('ledger', 'year', 'month', 'kind', 'number'), name='finance_posting_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', False), ('reverses__isnull', False), ('corrects__isnull', False), _connector='OR'), name='finance_posting_reviewed'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='voucherevent',

@@ -42,6 +42,10 @@ BEGIN
             THEN 'finance_ledger_in_use'
         WHEN OLD.carried_through IS NOT NULL AND (NEW.carried_through IS NULL
             OR NEW.carried_through < OLD.carried_through) THEN 'finance_ledger_carried'
+        WHEN NEW.carried_through IS DISTINCT FROM OLD.carried_through AND NOT EXISTS (
+            SELECT 1 FROM finance_period
+            WHERE ledger_id = NEW.id AND year = NEW.carried_through AND month = 12 AND state = 'closed'
+        ) THEN 'finance_ledger_year_open'
     END);
     RETURN NEW;
 END;
@@ -117,10 +121,12 @@ CREATE FUNCTION finance_check_voucher() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM finance_ledger_refuse(CASE
         WHEN OLD.state IN ('posted', 'voided') THEN 'finance_voucher_done'
-        WHEN (OLD.ledger_id, OLD.school_id, OLD.prepared_by_id, OLD.key)
-            IS DISTINCT FROM (NEW.ledger_id, NEW.school_id, NEW.prepared_by_id, NEW.key) THEN 'finance_voucher_fixed'
-        WHEN OLD.state <> 'draft' AND (OLD.kind, OLD.date, OLD.attachments, OLD.total, OLD.reverses_id, OLD.corrects_id)
-            IS DISTINCT FROM (NEW.kind, NEW.date, NEW.attachments, NEW.total, NEW.reverses_id, NEW.corrects_id)
+        WHEN (OLD.ledger_id, OLD.school_id, OLD.key)
+            IS DISTINCT FROM (NEW.ledger_id, NEW.school_id, NEW.key) THEN 'finance_voucher_fixed'
+        WHEN OLD.state <> 'draft' AND (OLD.kind, OLD.date, OLD.attachments, OLD.total, OLD.prepared_by_id,
+                OLD.reverses_id, OLD.corrects_id)
+            IS DISTINCT FROM (NEW.kind, NEW.date, NEW.attachments, NEW.total, NEW.prepared_by_id,
+                NEW.reverses_id, NEW.corrects_id)
             THEN 'finance_voucher_not_draft'
         WHEN NEW.state = 'posted' AND OLD.state <> 'reviewed' THEN 'finance_voucher_not_reviewed'
     END);
@@ -137,6 +143,26 @@ CREATE TRIGGER finance_voucher_guard
 CREATE TRIGGER finance_voucher_state
     AFTER UPDATE OF state ON finance_voucher
     FOR EACH ROW WHEN (OLD.state <> 'reviewed' OR NEW.state <> 'posted') EXECUTE FUNCTION finance_check_voucher();
+
+-- Every voucher begins as a draft, in an open month, and moves to open months alone; the month stays open meanwhile.
+CREATE FUNCTION finance_check_voucher_month() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM finance_ledger_refuse(CASE
+        WHEN TG_OP = 'INSERT' AND NEW.state <> 'draft' THEN 'finance_voucher_begins_as_draft' END);
+    PERFORM 1 FROM finance_period
+        WHERE ledger_id = NEW.ledger_id AND year = extract(year FROM NEW.date) AND month = extract(month FROM NEW.date)
+            AND state = 'open' FOR SHARE;
+    PERFORM finance_ledger_refuse(CASE WHEN NOT FOUND THEN 'finance_voucher_month_open' END);
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER finance_voucher_begins
+    AFTER INSERT ON finance_voucher FOR EACH ROW EXECUTE FUNCTION finance_check_voucher_month();
+
+CREATE TRIGGER finance_voucher_moves
+    AFTER UPDATE OF date ON finance_voucher
+    FOR EACH ROW WHEN (NEW.date <> OLD.date) EXECUTE FUNCTION finance_check_voucher_month();
 
 CREATE FUNCTION finance_check_voucherline() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -162,6 +188,9 @@ DROP = """
 DROP TRIGGER finance_voucherline_no_truncate ON finance_voucherline;
 DROP TRIGGER finance_voucherline_guard ON finance_voucherline;
 DROP FUNCTION finance_check_voucherline();
+DROP TRIGGER finance_voucher_moves ON finance_voucher;
+DROP TRIGGER finance_voucher_begins ON finance_voucher;
+DROP FUNCTION finance_check_voucher_month();
 DROP TRIGGER finance_voucher_state ON finance_voucher;
 DROP TRIGGER finance_voucher_guard ON finance_voucher;
 DROP FUNCTION finance_check_voucher();

@@ -137,6 +137,10 @@ DECLARE
     heads finance_accounthead[] := '{}';
 BEGIN
     SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
+    PERFORM finance_ledger_refuse(CASE WHEN NOT EXISTS (
+        SELECT 1 FROM finance_period
+        WHERE ledger_id = book AND year = closed_year AND month = closed_month AND state = 'closed'
+    ) THEN 'finance_books_month_open' END);
     FOR head IN
         SELECT * FROM finance_accounthead
         WHERE ledger_id = book AND page > 0 AND month_entries > 0
@@ -154,10 +158,13 @@ CREATE FUNCTION finance_turn_books(book bigint, to_year integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     lines integer;
+    carried integer;
     head finance_accounthead%ROWTYPE;
     heads finance_accounthead[] := '{}';
 BEGIN
-    SELECT lines_per_page INTO lines FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
+    SELECT lines_per_page, carried_through INTO lines, carried FROM finance_ledger WHERE id = book FOR NO KEY UPDATE;
+    PERFORM finance_ledger_refuse(CASE WHEN carried IS DISTINCT FROM to_year - 1
+        THEN 'finance_books_year_not_carried' END);
     FOR head IN
         SELECT * FROM finance_accounthead WHERE ledger_id = book AND page > 0 AND year < to_year ORDER BY account_id
     LOOP
@@ -177,7 +184,8 @@ END;
 $$;
 
 -- Refuse lines that may not be posted; return the counter accounts of each half and side: {fd, fc, bd, bc}.
-CREATE FUNCTION finance_check_lines(book_id bigint, which bigint) RETURNS text[] LANGUAGE plpgsql AS $$
+-- Opening balances (`opens`) name everything there is, fees beside the rest.
+CREATE FUNCTION finance_check_lines(book_id bigint, which bigint, opens boolean) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     item record;
     lines integer := 0;
@@ -224,7 +232,7 @@ BEGIN
         PERFORM finance_refuse_posting('account_closed', closed);
     ELSIF unfit IS NOT NULL THEN
         PERFORM finance_refuse_posting('account_not_leaf', unfit);
-    ELSIF has_fees AND has_results THEN
+    ELSIF has_fees AND has_results AND NOT opens THEN
         PERFORM finance_refuse_posting('fees_mixed');
     END IF;
     RETURN labels;
@@ -276,7 +284,10 @@ DECLARE
     item record;
     day text;
     canon text := '';
-    pays boolean := false;
+    change numeric;
+    -- What the voucher moves of money, and of money beside the fees that it holds.
+    money numeric := 0;
+    own numeric := 0;
 BEGIN
     UPDATE finance_voucher SET state = 'posted' WHERE id = which AND ledger_id = book.id AND state = 'reviewed'
         RETURNING kind, date, attachments, prepared_by_id, reviewed_by_id, reverses_id, corrects_id INTO paper;
@@ -291,10 +302,18 @@ BEGIN
         WHERE ledger_id = book.id AND year = made.year AND month = made.month;
     IF paper.kind = 'opening' AND book.chain_position > 0 THEN
         PERFORM finance_refuse_posting('opening_late');
+    ELSIF paper.kind = 'opening' AND paper.date <> book.opened_on THEN
+        PERFORM finance_refuse_posting('opening_date', book.opened_on::text);
     ELSIF month_state IS DISTINCT FROM 'open' THEN
         PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
     END IF;
-    counters := finance_check_lines(book.id, which);
+    IF paper.corrects_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM finance_posting WHERE reverses_id = paper.corrects_id AND ledger_id = book.id
+            AND position = book.chain_position
+    ) THEN
+        PERFORM finance_refuse_posting('not_written_off');
+    END IF;
+    counters := finance_check_lines(book.id, which, paper.kind = 'opening');
     made.id := nextval('finance_posting_id_seq');
     made.position := book.chain_position + 1;
     -- The ledger's row is locked, so nobody else takes this number.
@@ -321,7 +340,10 @@ BEGIN
         ELSIF item.never_negative AND head.balance + item.debit - item.credit < 0 AND NOT settle THEN
             PERFORM finance_refuse_posting('negative_money', item.code || ' ' || head.balance);
         END IF;
-        pays := pays OR (item.is_money AND item.credit > 0);
+        -- Red takes money out on the debit side.
+        change := item.debit - item.credit;
+        money := money + CASE WHEN item.is_money THEN change ELSE 0 END;
+        own := own + CASE WHEN item.is_money OR item.code LIKE '2103%' OR item.code LIKE '1212%' THEN change ELSE 0 END;
         head.position := head.position + 1;
         entry.id := nextval('finance_entry_id_seq');
         entry.posting_id := made.id;
@@ -349,7 +371,7 @@ BEGIN
         heads[place] := head;
     END LOOP;
     INSERT INTO finance_entry SELECT one.* FROM unnest(entries) AS one;
-    IF pays AND NOT settle THEN
+    IF money < 0 AND own < 0 AND NOT settle THEN
         PERFORM finance_check_fees(book.id, heads);
     END IF;
     made.posted_at := clock_timestamp();
@@ -444,7 +466,7 @@ DROP FUNCTION finance_post(bigint, bigint[], bigint, boolean, jsonb);
 DROP FUNCTION finance_log_posting(finance_posting, bigint, jsonb);
 DROP FUNCTION finance_post_one(finance_ledger, bigint, bigint, boolean, bigint[], finance_accounthead[]);
 DROP FUNCTION finance_check_fees(bigint, finance_accounthead[]);
-DROP FUNCTION finance_check_lines(bigint, bigint);
+DROP FUNCTION finance_check_lines(bigint, bigint, boolean);
 DROP FUNCTION finance_refuse_posting(text, text);
 DROP FUNCTION finance_turn_books(bigint, integer);
 DROP FUNCTION finance_close_books(bigint, integer, integer);

@@ -51,6 +51,7 @@ def test_an_account_of_bank_deposits_opens_with_its_registration_and_closes_with
     voucher = office.draft(*lines, kind="opening", on=office.ledger.opened_on)
     assert refused(actions.submit, voucher, by=office.accountant) == "account_closed"
     made = register_bank(office.account(SECOND), by=office.chief)
+    assert refused(actions.close_account, office.account(SECOND), by=office.chief) == "bank_registered"
     office.post(voucher)
     assert refused(banks.close, made, closed_on=date(2026, 3, 1), reason="并户", by=office.chief) == "balance_left"
     office.post(office.draft(office.line(SURPLUS, 5, 0, "并户"), office.line(SECOND, 0, 5), kind="payment"))

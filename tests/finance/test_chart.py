@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from finance.ledger import actions
 from finance.ledger.account_forms import next_code
-from finance.ledger.models import Account, AccountHead, Ledger, Voucher
+from finance.ledger.accounts import Accounts
+from finance.ledger.models import AccountHead, Ledger, Voucher
 from finance.ledger.verify import verify
+from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
 from houqin.history.models import ActionLog
 from houqin.schools.middleware import SESSION_KEY
-from tests.finance.ledger_factories import BANK, CASH, EXPENSE, YEAR, Office, register_bank
+from tests.finance.ledger_factories import BANK, CASH, EXPENSE, YEAR, Office
 from tests.schools.factories import make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -206,17 +208,6 @@ def test_the_database_refuses(office, change, code, constraint):
     assert error.value.__cause__.diag.constraint_name == constraint
 
 
-def test_the_central_school_opens_bank_accounts(office):
-    central = actions.open_ledger(office.central, kind="main", year=YEAR, by=office.chief)
-    account = Account.objects.select_related("ledger__school").get(ledger=central, code=BANK)
-    assert account.closed
-    assert refused(actions.reopen_account, account, by=office.chief) == "bank_unregistered"
-    register_bank(account, by=office.chief)
-    account.refresh_from_db()
-    assert not account.closed
-    assert refused(actions.close_account, account, by=office.chief) == "bank_registered"
-
-
 # --- pages
 
 
@@ -334,3 +325,18 @@ def test_what_is_typed_stays_in_the_books_where_it_was_begun(client, office):
     stranger = Office()
     assert client.post(reverse("finance:ledger:create"), data | {"ledger": str(stranger.ledger.pk)}).status_code == 200
     assert Voucher.objects.count() == 2
+
+
+def test_a_campus_may_come_after_the_central_school_has_posted_receivables():
+    office = Office(at="central")
+    alone = make_school()
+    chief = make_person(alone, "chief_accountant")
+    ledger = actions.open_ledger(alone, kind="main", year=YEAR, by=chief)
+    advances = Accounts(ledger).below("1218")
+    assert advances.code == "121899"
+    campus = make_school(parent=alone)
+    actions.open_ledger(campus, kind="main", year=YEAR, by=User.objects.get(pk=chief.pk))
+    assert ledger.accounts.get(counterpart=campus).code == "12180101"
+    # Still what people owe, not what the campus does.
+    assert Accounts(ledger).below("1218") == advances
+    assert Accounts(office.ledger).below("1218").counterpart is None

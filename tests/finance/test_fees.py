@@ -77,3 +77,41 @@ def test_what_was_not_collected_is_billed_and_handed_on_freely(office):
     office.post(office.draft(*billed, kind="transfer"))
     # Billed, not collected: it binds no money.
     office.post(office.payment(100))
+
+
+def test_red_takes_money_out_too(office):
+    """A payment written as a receipt in red, and own money given back by writing its receipt off."""
+    spends = [office.line(EXPENSE, 300, 0, "坐支"), office.line(CASH, -300, 0)]
+    voucher = office.reviewed(office.draft(*spends, kind="receipt"))
+    assert refused(actions.post, voucher, by=office.chief) == "fees_spent"
+    own = office.post(office.receipt(200))
+    office.post(office.payment(250))
+    writing_off = {"prepared_by": office.accountant, "by": office.chief, "date": date(2026, 3, 2), "reason": "退回"}
+    assert refused(actions.reverse, own, **writing_off) == "fees_spent"
+
+
+def begun_with(*, cash, fees):
+    """Books that take over fees which are still to be paid in, beside all the rest."""
+    office = Office()
+    rest = cash - fees
+    lines = [
+        office.line(CASH, cash, 0, "上年结转"),
+        office.line(FEES, 0, fees),
+        office.line("3001", -min(rest, 0), max(rest, 0)),
+        office.line(BUDGET_MONEY, 50, 0),
+        office.line("8501", 0, 50),
+    ]
+    office.post(office.draft(*lines, kind="opening", on=office.ledger.opened_on))
+    return office
+
+
+def test_opening_balances_name_fees_beside_the_rest():
+    office = begun_with(cash=500, fees=400)
+    assert (office.balance(FEES), office.balance(BUDGET_MONEY)) == (-400, 50)
+
+
+def test_what_was_spent_before_the_books_began_is_paid_in_bit_by_bit():
+    office = begun_with(cash=100, fees=400)
+    assert refused(actions.post, office.reviewed(office.payment(1)), by=office.chief) == "fees_spent"
+    office.post(office.draft(office.line(FEES, 100, 0, "缴入财政专户"), office.line(CASH, 0, 100)))
+    assert (office.balance(FEES), office.balance(CASH)) == (-300, 0)

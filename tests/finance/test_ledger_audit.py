@@ -1,10 +1,11 @@
 """What an auditor asks of a year of books: its turn, leap days, both halves, and what is between schools."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from finance.ledger import actions
 from finance.ledger.actions.closing import results
@@ -129,9 +130,8 @@ def test_what_is_put_right_may_move_to_a_later_month_and_stays_in_the_first_as_i
     office.close_through(1)
     # Between the two there are 490 too little; never before or after.
     lines = [office.line(CASH, 495, 0), office.line("230790", 0, 495)]
-    red, right = actions.correct(
-        wrong, lines=lines, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 2, 3), attachments=1
-    )
+    signed = {"prepared_by": office.accountant, "by": office.chief}
+    red, right = actions.correct(wrong, lines=lines, date=date(YEAR, 2, 3), attachments=1, **signed)
     entries = [entry.balance for one in (red, right) for entry in one.entries.filter(account__code=CASH)]
     assert entries == [-490, 5]
     assert (red.month, right.month, red.number, right.number) == (2, 2, 1, 2)
@@ -151,3 +151,15 @@ def test_each_half_has_its_own_red():
     actions.reverse(posting, prepared_by=office.accountant, by=office.chief, date=date(YEAR, 3, 9), reason="重复")
     assert [office.balance(code) for code in ("500102", "720101", "800102", CASH)] == [0, 0, 0, 1000]
     assert Posting.objects.filter(ledger=office.ledger, kind="payment").count() == 2
+
+
+def test_money_moves_on_no_day_that_is_still_to_come():
+    """One slip of the pen would close the cash book to every earlier day, for good."""
+    today = timezone.localdate()
+    tomorrow = today + timedelta(days=1)
+    office = Office(year=tomorrow.year)
+    assert refused(actions.submit, office.receipt(5, on=tomorrow), by=office.accountant) == "date_in_future"
+    worn = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
+    office.post(office.draft(*worn, kind="transfer", on=tomorrow))
+    if today.year == tomorrow.year:
+        office.post(office.receipt(5, on=today))

@@ -360,11 +360,68 @@ def test_the_posting_function_asks_everything_again(office, lines, code):
     ],
 )
 def test_the_posting_function_knows_its_months_and_days(office, on, code):
-    """A voucher that came past the application, into whatever month."""
+    """A voucher that came past the application and past the guards, into whatever month."""
     office.post(office.payment(1, on=date(YEAR, 2, 2)))
     voucher = office.payment(5, on=date(YEAR, 3, 3))
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE finance_voucher DISABLE TRIGGER finance_voucher_moves")
     Voucher.objects.filter(pk=voucher.pk).update(date=on)
     assert by_hand(office, as_reviewed(office, voucher)) == f"finance_post_{code}"
+
+
+NEW_VOUCHER = """
+    INSERT INTO finance_voucher (ledger_id, school_id, kind, date, attachments, state, summary, total, prepared_by_id,
+        reviewed_by_id, returned_reason, source_kind, key, search_text)
+    SELECT ledger_id, school_id, kind, %s, 1, %s, '', 0, prepared_by_id, %s, '', '', gen_random_uuid(), ''
+    FROM finance_voucher WHERE id = %s
+"""
+
+
+@pytest.mark.parametrize("on", [date(YEAR, 1, 31), date(YEAR - 1, 12, 31), date(YEAR + 1, 1, 1)])
+def test_no_draft_gets_into_a_month_that_is_not_open(office, as_application, on):
+    voucher = office.payment(5, on=date(YEAR, 3, 3))
+    assert outcome(NEW_VOUCHER, on, "draft", None, voucher.pk) == "finance_voucher_month_open"
+    moved = "UPDATE finance_voucher SET date = %s WHERE id = %s"
+    assert outcome(moved, on, voucher.pk) == "finance_voucher_month_open"
+    assert outcome(moved, date(YEAR, 2, 1), voucher.pk) == "done"
+
+
+@pytest.mark.parametrize("state", ["reviewed", "posted"])
+def test_every_voucher_begins_as_a_draft(office, as_application, state):
+    voucher = office.payment(5, on=date(YEAR, 3, 3))
+    by = office.chief.pk
+    assert outcome(NEW_VOUCHER, voucher.date, state, by, voucher.pk) == "finance_voucher_begins_as_draft"
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("SELECT finance_close_books(id, 2026, 3) FROM finance_ledger", "finance_books_month_open"),
+        ("SELECT finance_turn_books(id, 2027) FROM finance_ledger", "finance_books_year_not_carried"),
+        ("UPDATE finance_ledger SET carried_through = 2026", "finance_ledger_year_open"),
+        ("UPDATE finance_ledger SET chain_head = repeat('1', 64)", "no right"),
+        ("UPDATE finance_ledger SET chain_position = chain_position + 1", "no right"),
+    ],
+)
+def test_the_application_strikes_and_turns_no_book_before_its_time(office, as_application, statement, rule):
+    assert outcome(statement) == rule
+
+
+def test_nothing_is_put_right_that_is_not_written_off_just_before(office):
+    wrong = office.post(office.payment(5))
+    right = as_reviewed(office, office.draft(*office.paid(6), corrects=wrong))
+    assert by_hand(office, right) == "finance_post_not_written_off"
+
+
+def test_opening_balances_stand_on_the_first_day(office):
+    other = Office()
+    lines = [other.line(CASH, 5, 0, "上年结转"), other.line("3001", 0, 5)]
+    late = other.draft(*lines, kind="opening", on=date(YEAR, 5, 7))
+    with pytest.raises(Refused) as refused:
+        actions.submit(late, by=other.accountant)
+    assert refused.value.code == "opening_date"
+    assert by_hand(other, as_reviewed(other, late)) == "finance_post_opening_date"
 
 
 def test_money_short_for_a_moment_is_not_short_in_the_end_even_by_hand(office):

@@ -91,10 +91,27 @@ def test_a_correction_among_many_and_one_of_these_alone_do_not_wait_for_each_oth
     assert verify(office.ledger) is None
 
 
+def test_corrections_of_two_months_and_a_closing_do_not_wait_for_each_other(committing_db):
+    """Who closes a month has it before the ledger; who posts corrections has all their months before it, too."""
+    office = Office()
+    worn = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
+    for late in range(6):
+        days = date(YEAR, 3, 31), date(YEAR, 4, 30)
+        wrong = [office.post(office.draft(*worn, kind="transfer", on=day)) for day in days]
+        right = [office.reviewed(office.draft(*worn, kind="transfer", on=one.date, corrects=one)) for one in wrong]
+        results = at_once(
+            lambda both=right: len(actions.post_all(both, by=office.chief)),
+            lambda after=late: (time.sleep(after / 100), actions.close_period(office.period(4), by=office.chief)),
+        )
+        assert set(results) == {2, "earlier_open"}
+    assert verify(office.ledger) is None
+
+
 def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
     """A new draft, one whose date is moved there, one handed in, a correction: each before the closing or refused."""
     office = Office()
     office.opening(5000)
+    signed = {"prepared_by": office.accountant, "by": office.chief}
     for month in range(1, 7):
         period, day, later = office.period(month), date(YEAR, month, 25), date(YEAR, 7, 1)
         moving, wrong = office.payment(1, on=later), office.post(office.payment(3, on=day))
@@ -104,9 +121,7 @@ def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
             lambda p=period: actions.close_period(p, by=office.chief),
             lambda d=day, lines=plain: office.draft(*lines, kind="transfer", on=d),
             lambda v=moving, d=day: office.payment(2, on=d, voucher=v),
-            lambda w=wrong, d=day: actions.correct(
-                w, lines=office.paid(2), prepared_by=office.accountant, by=office.chief, date=d, attachments=1
-            ),
+            lambda w=wrong, d=day: actions.correct(w, lines=office.paid(2), date=d, attachments=1, **signed),
         )
         inside = Voucher.objects.filter(state="draft", date=day)
         assert office.period(month).is_open or not inside.exists(), results

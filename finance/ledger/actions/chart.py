@@ -70,14 +70,16 @@ def rename_account(account: Account, *, name: str, by: User) -> Account:
 def close_account(account: Account, *, by: User) -> Account:
     """Let nothing be posted to an account any more.
 
-    Raises WrongState "account_closed", Refused "bank_registered", "balance_left", "open_below",
-    "account_drafted".
+    Raises WrongState "account_closed", Refused "balance_left", "open_below", "account_drafted", "bank_registered".
     """
     account = _locked(account, by)
     if account.closed:
         raise WrongState(_("This account is closed."), code="account_closed")
     if account.is_leaf and account.code.startswith(charts.BANK):
-        raise Refused(_("This account closes with its bank account."), code="bank_registered")
+        raise Refused(
+            _("Close the bank account in the register of bank accounts; this account closes with it."),
+            code="bank_registered",
+        )
     if account.is_leaf and account.head.balance:
         raise Refused(_("The account still has a balance."), code="balance_left")
     if account.children.filter(closed=False).exists():

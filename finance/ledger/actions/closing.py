@@ -60,10 +60,10 @@ def close_period(period: Period, *, by: User) -> Period:
         )
     if period.month == 12:
         _nothing_left(ledger, period.year)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
     period.state, period.closed_at, period.closed_by = Period.State.CLOSED, timezone.now(), by
     period.save(update_fields=["state", "closed_at", "closed_by"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
     _note(ledger)
     record_action("finance.close_period", by=by, record=ledger, detail=str(period))
     return period
@@ -85,10 +85,10 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
     if ledger.periods.filter(year=year, state=Period.State.OPEN).exists():
         raise Refused(_("Close all months of the year first."), code="period_open")
     _nothing_left(ledger, year)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
     ledger.carried_through = year
     ledger.save(update_fields=["carried_through"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
     if not ledger.periods.filter(year=year + 1).exists():
         _make_periods(ledger, year + 1)
     record_action("finance.carry_forward", by=by, record=ledger, detail=str(year))

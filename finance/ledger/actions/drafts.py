@@ -50,9 +50,10 @@ def save_draft(
 ) -> Voucher:
     """Write a draft, or write one anew; it need not balance yet.
 
-    With a `key` that came before, return the voucher that it made then. `corrects` names the posting that this voucher
-    puts right: posting it writes that one off as well. Raises Refused or WrongState with a code of
-    `finance.ledger.rules`, or "not_draft", "source_taken", "summary_missing", "amount_missing", "wrong_ledger".
+    Whoever wrote it last has prepared it, and so does not review it. With a `key` that came before, return the voucher
+    that it made then. `corrects` names the posting that this voucher puts right: posting it writes that one off as
+    well. Raises Refused or WrongState with a code of `finance.ledger.rules`, or "not_draft", "source_taken",
+    "summary_missing", "amount_missing", "wrong_ledger".
     """
     require(by, "finance.prepare_voucher", ledger)
     if voucher is None and (earlier := _made_with(key, ledger)) is not None:
@@ -61,7 +62,9 @@ def save_draft(
         require(by, "finance.prepare_transfer", ledger)
     if voucher is not None:
         voucher = _changeable(voucher)
-        corrects = voucher.corrects
+        if voucher.ledger_id != ledger.pk:
+            raise Refused(_("This voucher is of other books."), code="wrong_ledger")
+        corrects, voucher.prepared_by = voucher.corrects, by
     rules.kind_fits_ledger(ledger, kind)
     open_period(ledger, date)
     # Whoever sent the same form at the same moment had the period locked until now.

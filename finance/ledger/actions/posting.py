@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 
 from finance.ledger import rules
-from finance.ledger.actions.drafts import Line, locked, review, save_draft, submit
+from finance.ledger.actions.drafts import Line, locked, open_period, review, save_draft, submit
 from finance.ledger.actions.undoing import draft_reversal, written_off
 from finance.ledger.models import Posting, Voucher, VoucherKind
 from finance.ledger.wording import put_right
@@ -28,7 +28,7 @@ def post(voucher: Voucher, *, by: User) -> Posting:
 
     One that puts another posting right writes that one off in the same transaction. Raises WrongState "already_posted",
     "not_reviewed", "already_reversed", Refused "negative_money", "period_closed", "period_missing", "date_goes_back",
-    "unbalanced", "account_closed", "account_not_leaf", "opening_late".
+    "unbalanced", "account_closed", "account_not_leaf", "opening_late", "cashier_posts".
     """
     require(by, "finance.post_voucher", voucher)
     if voucher.corrects_id is None:
@@ -46,6 +46,9 @@ def post_all(vouchers: Sequence[Voucher], *, by: User) -> list[Posting]:
     # All vouchers before any ledger: everybody locks in this order.
     rows = Voucher.objects.select_for_update(no_key=True).filter(pk__in=[voucher.pk for voucher in vouchers])
     list(rows.order_by("pk").values_list("pk"))
+    # And the months of those that put something right: posting the first of them takes the ledger.
+    for voucher in sorted((one for one in vouchers if one.corrects_id), key=lambda one: (one.ledger_id, one.date)):
+        open_period(voucher.ledger, voucher.date)
     for ledger_id, batch in groupby(vouchers, key=lambda voucher: voucher.ledger_id):
         together = list(batch)
         require(by, "finance.post_voucher", together[0])
@@ -122,6 +125,7 @@ def _post(
     All is one statement, the trail of `logged` ones included, and so a transaction of its own: the ledger is locked for
     no round trip longer. Within a larger transaction a refusal undoes it alone.
     """
+    rules.may_post(vouchers[0], by)
     trail = json.dumps([_trail(voucher) for voucher in vouchers]) if logged else None
     keys = [voucher.pk for voucher in vouchers]
     try:

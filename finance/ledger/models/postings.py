@@ -62,7 +62,6 @@ class Posting(LedgerRow, models.Model):
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
-        null=True,
         related_name="+",
         verbose_name=_("reviewed by"),
         db_index=False,
@@ -95,10 +94,6 @@ class Posting(LedgerRow, models.Model):
             models.UniqueConstraint(fields=["ledger", "position"], name="finance_posting_position"),
             models.UniqueConstraint(
                 fields=["ledger", "year", "month", "kind", "number"], name="finance_posting_number"
-            ),
-            models.CheckConstraint(
-                condition=Q(reviewed_by__isnull=False) | Q(reverses__isnull=False) | Q(corrects__isnull=False),
-                name="finance_posting_reviewed",
             ),
         ]
 

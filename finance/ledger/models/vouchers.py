@@ -123,8 +123,7 @@ class Voucher(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "voided"], reviewed_by__isnull=True)
-                | Q(state__in=["reviewed", "posted"])
-                & (Q(reviewed_by__isnull=False) | Q(reverses__isnull=False) | Q(corrects__isnull=False)),
+                | Q(state__in=["reviewed", "posted"], reviewed_by__isnull=False),
                 name="finance_voucher_state",
             ),
             models.CheckConstraint(
