@@ -40,6 +40,16 @@ class Result:
         """The same in percent; None when nothing was spent then."""
         return None if not self.spent_before else (self.saved * 100 / self.spent_before).quantize(Decimal("0.1"))
 
+    @property
+    def more(self) -> Decimal:
+        """What was spent beyond the year before."""
+        return -self.saved
+
+    @property
+    def more_percent(self) -> Decimal | None:
+        """The same in percent."""
+        return None if self.saved_percent is None else -self.saved_percent
+
 
 def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:
     """Return the results of some sets of books. Five queries, however many there are."""
