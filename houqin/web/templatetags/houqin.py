@@ -205,7 +205,8 @@ def chip_rows(context: dict[str, Any]) -> list[dict[str, Any]]:
     filters = "&" + urlencode(kept) if kept else ""
     return [
         {
-            "red": chip.red,
+            # None of them is nothing that went wrong.
+            "red": chip.red and str(count(context, chip.count_name)) != "0",
             "current": chip.current,
             "url": f"?{query}chip={quote_plus(chip.value)}{filters}",
             "label": chip.label,
