@@ -4,12 +4,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from finance.banks import forms
 from finance.banks.models import BankAccount
 from finance.ledger.facts import agreements
+from houqin.errors import NotAllowed
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.web.views import CreatePage, DetailPage, UpdatePage
@@ -59,6 +62,13 @@ class BankAccountRegister(AtOneSchool, CreatePage):
     action_code = "finance.register_bank_account"
     template_name = "finance/banks/form.html"
     form_class = forms.RegisterForm
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Say at once, and not behind a filled form, that a campus has none."""
+        school = request.acting.school
+        if school is not None and school.parent_id is not None:
+            raise NotAllowed(_("A campus has no bank account. Choose the central school first, then register it."))
+        return super().dispatch(request, *args, **kwargs)
 
 
 class BankAccountChange(UpdatePage):

@@ -31,19 +31,24 @@ class Result:
     money: Decimal
 
     @property
-    def saved(self) -> Decimal | None:
-        """What was spent less than a year before, below zero when it was more; None when nothing was spent then."""
-        return self.spent_before - self.spent if self.spent_before else None
+    def saved(self) -> Decimal:
+        """What was spent less than a year before; below zero when it was more."""
+        return self.spent_before - self.spent
 
     @property
-    def overspent(self) -> Decimal:
-        """What was spent more than a year before, where it was more."""
-        return max(-(self.saved or ZERO), ZERO)
+    def saved_percent(self) -> Decimal | None:
+        """The same in percent; None when nothing was spent then."""
+        return None if not self.spent_before else (self.saved * 100 / self.spent_before).quantize(Decimal("0.1"))
 
     @property
-    def change_percent(self) -> Decimal | None:
-        """The difference to the year before in percent, without its sign."""
-        return None if self.saved is None else (abs(self.saved) * 100 / self.spent_before).quantize(Decimal("0.1"))
+    def more(self) -> Decimal:
+        """What was spent beyond the year before."""
+        return -self.saved
+
+    @property
+    def more_percent(self) -> Decimal | None:
+        """The same in percent."""
+        return None if self.saved_percent is None else -self.saved_percent
 
 
 def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:

@@ -1,5 +1,6 @@
 """Schools side by side in money: what they took in, spent and have, and whether they saved (S51, S53)."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -22,6 +23,8 @@ class Results(AskPermission, TemplateView):
         ledgers = balances.readable(request.user, request.acting.school)
         shown = periods.of_several(ledgers, request.GET)
         rows = results(ledgers, shown.year, shown.last)
+        # The year through the month that was chosen.
+        shown = replace(shown, month=1)
         return super().get_context_data(
             rows=rows,
             sum=together(rows) if len(rows) > 1 else None,

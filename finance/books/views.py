@@ -100,6 +100,8 @@ class BoundPage(OfAccount):
         return context | {
             "number": number,
             "last": last,
+            # A bound book begins anew each year, as its opening page says.
+            "opened": max(account.ledger.opened_on, months.first_day(shown.year, 1)),
             "lines": drawn,
             "blank": range(max(account.ledger.lines_per_page - len(drawn), 0)),
             "places": bound.places_of(rows),

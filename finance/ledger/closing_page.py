@@ -70,6 +70,11 @@ class Month:
     left: int
     closes_next: bool
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is not still to come."""
+        return has_begun(self.period)
+
 
 @dataclass(slots=True)
 class Year:

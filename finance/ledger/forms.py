@@ -34,7 +34,7 @@ class VoucherForm(KeyedForm, ActingForm):
     kind = forms.ChoiceField(label=_("kind of voucher"))
     date = forms.DateField(label=_("date"), widget=DayInput)
     attachments = forms.IntegerField(
-        label=_("attachments"),
+        label=_("number of attachments"),
         min_value=0,
         max_value=MOST_ATTACHMENTS,
         required=False,

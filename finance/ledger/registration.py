@@ -42,7 +42,6 @@ RESULTS = {
     "account_not_leaf": _("account has others below it"),
     "balance_left": _("balance left"),
     "not_for_schools": _("not for schools"),
-    "bank_registered": _("a bank account is registered"),
     "bank_unregistered": _("no bank account is registered"),
     "bank_registered": _("a bank account is registered"),
     "not_draft": _("not a draft"),

@@ -80,6 +80,9 @@
     for (const line of lines) {
       const sums = sumsOf(line.dataset.half);
       const difference = sums.debit - sums.credit;
+      /* Of the sum with which the page came, the numerals are there already. */
+      const came = line.dataset.value === undefined && line.querySelector("[data-debit]").textContent === money(sums.debit);
+      if (came) line.dataset.said = written(sums.debit);
       line.querySelector("[data-debit]").textContent = money(sums.debit);
       line.querySelector("[data-credit]").textContent = money(sums.credit);
       line.querySelector("[data-difference]").textContent = money(difference);

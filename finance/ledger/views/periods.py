@@ -115,6 +115,7 @@ def close(request: Any, pk: int) -> HttpResponse:
     ready = not (left or earlier or untransferred) and period.is_open and closing_page.has_begun(period)
     context = {
         "period": period,
+        "name": month_of(period),
         "ledger": period.ledger,
         "left": [(voucher, states.look(voucher.state), states.url_of(voucher.pk)) for voucher in left],
         "earlier": earlier,
