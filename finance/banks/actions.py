@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from finance.banks.models import BankAccount
 from finance.ledger.actions.books import locked as locked_ledger
 from finance.ledger.charts import BANK
-from finance.ledger.models import Account
+from finance.ledger.models import UNPOSTED, Account, VoucherLine
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.permissions import require
@@ -71,12 +71,15 @@ def change(
 def close(bank_account: BankAccount, *, closed_on: date, reason: str, by: User) -> BankAccount:
     """Close an empty bank account; nothing is posted to it any more.
 
-    Raises WrongState "bank_account_closed", Refused "balance_left", "reason_missing" or "closed_in_future".
+    Raises WrongState "bank_account_closed", Refused "balance_left", "account_drafted", "reason_missing" or
+    "closed_in_future".
     """
     bank_account = _open(bank_account, by)
     account = bank_account.account
     if account.head.balance:
         raise Refused(_("There is still money in it. Transfer that first."), code="balance_left")
+    if VoucherLine.objects.filter(account=account, voucher__state__in=UNPOSTED).exists():
+        raise Refused(_("A voucher that is not posted yet names this account."), code="account_drafted")
     if not reason.strip():
         raise Refused(_("Write why it is closed."), code="reason_missing", field="closed_reason")
     if closed_on > timezone.localdate():

@@ -104,6 +104,10 @@ BEGIN
         WHEN OLD.state = 'closed' THEN 'finance_period_closed_for_good'
         WHEN (OLD.ledger_id, OLD.year, OLD.month) <> (NEW.ledger_id, NEW.year, NEW.month) THEN 'finance_period_fixed'
         WHEN NEW.state = 'closed' AND EXISTS (
+            SELECT 1 FROM finance_period WHERE ledger_id = NEW.ledger_id AND state = 'open'
+                AND (year, month) < (NEW.year, NEW.month)
+        ) THEN 'finance_period_earlier_open'
+        WHEN NEW.state = 'closed' AND EXISTS (
             SELECT 1 FROM finance_voucher WHERE ledger_id = NEW.ledger_id
                 AND date >= make_date(NEW.year, NEW.month, 1)
                 AND date < make_date(NEW.year, NEW.month, 1) + interval '1 month'

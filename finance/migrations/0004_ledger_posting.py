@@ -427,6 +427,11 @@ BEGIN
     -- Vouchers before the period, the period before the ledger: everybody locks in this order.
     PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO book FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
+    -- Between a write-off and what is put right for it alone may money be short.
+    IF settle THEN
+        settle := cardinality(vouchers) = 2
+            AND EXISTS (SELECT 1 FROM finance_voucher WHERE id = vouchers[2] AND corrects_id IS NOT NULL);
+    END IF;
     FOR place IN 1 .. cardinality(vouchers) LOOP
         step := finance_post_one(book, vouchers[place], poster, settle, accounts, heads);
         accounts := step.accounts;

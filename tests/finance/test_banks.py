@@ -55,6 +55,9 @@ def test_an_account_of_bank_deposits_opens_with_its_registration_and_closes_with
     office.post(voucher)
     assert refused(banks.close, made, closed_on=date(2026, 3, 1), reason="并户", by=office.chief) == "balance_left"
     office.post(office.draft(office.line(SURPLUS, 5, 0, "并户"), office.line(SECOND, 0, 5), kind="payment"))
+    waiting = office.draft(office.line(SECOND, 5, 0, "利息"), office.line(SURPLUS, 0, 5), kind="receipt")
+    assert refused(banks.close, made, closed_on=date(2026, 3, 1), reason="并户", by=office.chief) == "account_drafted"
+    actions.void(waiting, by=office.accountant)
     today = timezone.localdate()
     assert refused(banks.close, made, closed_on=today, reason=" ", by=office.chief) == "reason_missing"
     late = today + timedelta(days=1)

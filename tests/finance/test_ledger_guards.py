@@ -408,6 +408,19 @@ def test_the_application_strikes_and_turns_no_book_before_its_time(office, as_ap
     assert outcome(statement) == rule
 
 
+def test_money_is_short_between_a_write_off_and_its_correction_alone(office):
+    short, back = (as_reviewed(office, one) for one in (office.payment(1500), office.receipt(1500)))
+    posting = "SELECT finance_post(%s, %s, %s, true)"
+    both = [short.pk, back.pk]
+    assert outcome(posting, office.ledger.pk, both, office.chief.pk) == "finance_post_negative_money"
+    assert outcome(posting, office.ledger.pk, both[::-1], office.chief.pk) == "done"
+
+
+def test_months_close_one_after_the_other(office, as_application):
+    closing = "UPDATE finance_period SET state = 'closed', closed_at = now(), closed_by_id = %s WHERE month = %s"
+    assert outcome(closing, office.chief.pk, 7) == "finance_period_earlier_open"
+
+
 def test_nothing_is_put_right_that_is_not_written_off_just_before(office):
     wrong = office.post(office.payment(5))
     right = as_reviewed(office, office.draft(*office.paid(6), corrects=wrong))
