@@ -121,8 +121,8 @@ def one_account(school, person, number):
     """A chart that has more than fifty accounts from the beginning, and one more."""
     chief = make_person(school, "chief_accountant")
     ledger = of_school(school) or ledgers.open_ledger(school, kind="main", year=2026, by=chief)
-    parent = ledger.accounts.select_related("ledger__school").get(code="1218")
-    ledgers.add_account(parent, code=f"1218{number + 1:02d}", name=f"第{number}位同事", by=chief)
+    parent = ledger.accounts.select_related("ledger__school").get(code="1214")
+    ledgers.add_account(parent, code=f"1214{number + 1:02d}", name=f"第{number}位同事", by=chief)
 
 
 LISTS = [

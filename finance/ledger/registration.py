@@ -69,6 +69,7 @@ RESULTS = {
     "already_posted": _("already posted"),
     "already_reversed": _("already written off"),
     "already_corrected": _("already put right"),
+    "not_red": _("not the red of its posting"),
     "not_reversible": _("cannot be written off"),
     "undoing_waits": _("is being written off already"),
     "reversal_fixed": _("writing-off stays as it is"),

@@ -40,6 +40,7 @@ SENTENCES: dict[str, Any] = {
     "opening_late": _("Opening balances come before anything else in the books."),
     "opening_date": _("Opening balances stand on the first day of the books: %(about)s."),
     "date_in_future": _("Money does not move on a day that is still to come. Take today or an earlier day."),
+    "not_red": _("What writes a posting off has the lines of that posting in red, and nothing else."),
     "already_reversed": _("This posting is written off already."),
     "already_corrected": _("This posting is put right already."),
 }

@@ -312,6 +312,14 @@ BEGIN
             AND position = book.chain_position
     ) THEN
         PERFORM finance_refuse_posting('not_written_off');
+    ELSIF paper.reverses_id IS NOT NULL AND EXISTS (
+        SELECT 1
+        FROM (SELECT * FROM finance_entry WHERE posting_id = paper.reverses_id) AS wrong
+        FULL JOIN (SELECT * FROM finance_voucherline WHERE voucher_id = which) AS red ON red.position = wrong.line
+        WHERE (red.account_id, red.debit, red.credit)
+            IS DISTINCT FROM (wrong.account_id, -wrong.debit, -wrong.credit)
+    ) THEN
+        PERFORM finance_refuse_posting('not_red');
     END IF;
     counters := finance_check_lines(book.id, which, paper.kind = 'opening');
     made.id := nextval('finance_posting_id_seq');
