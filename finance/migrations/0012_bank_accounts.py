@@ -68,7 +68,7 @@ DROP FUNCTION finance_check_bank_is_registered();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0007_closed_for_schools'),
+        ('finance', '0011_closed_for_schools'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -30,6 +30,6 @@ DROP FUNCTION finance_check_account_use();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0006_paper_journals")]
+    dependencies = [("finance", "0010_paper_journals")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0006_closed_months'),
+        ('finance', '0009_voucher_scans'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('schools', '0002_public_holidays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,6 +1,10 @@
 """The sums of a month are written when it is closed, so that no book ever sums more than the open months."""
 
-from django.db import migrations
+import django.db.models.deletion
+import django.db.models.expressions
+from django.db import migrations, models
+
+import finance.ledger.models.books
 
 CREATE = """
 -- Runs as the owner of the tables: the application may only read the sums.
@@ -60,6 +64,30 @@ DROP TRIGGER finance_closedmonth_no_truncate ON finance_closedmonth;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0005_voucher_scans")]
+    dependencies = [("finance", "0007_posting")]
 
-    operations = [migrations.RunSQL(CREATE, DROP)]
+    operations = [
+        migrations.CreateModel(
+            name='ClosedMonth',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
+                ('month', models.PositiveSmallIntegerField(verbose_name='month')),
+                ('opening', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='balance at the beginning')),
+                ('debit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='debit')),
+                ('credit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='credit')),
+                ('year_debit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='debit of the year so far')),
+                ('year_credit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='credit of the year so far')),
+                ('balance', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='balance')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='closed_months', to='finance.account', verbose_name='account')),
+                ('ledger', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.ledger', verbose_name='set of books')),
+            ],
+            options={
+                'verbose_name': 'sums of a closed month',
+                'verbose_name_plural': 'sums of closed months',
+                'constraints': [models.UniqueConstraint(fields=('account', 'year', 'month'), name='finance_closedmonth_once'), models.CheckConstraint(condition=models.Q(('balance', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening'), '+', models.F('debit')), '-', models.F('credit')))), name='finance_closedmonth_adds_up')],
+            },
+            bases=(finance.ledger.models.books.LedgerRow, models.Model),
+        ),
+        migrations.RunSQL(CREATE, DROP),
+    ]
