@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.models import Posting, Voucher
@@ -59,7 +60,8 @@ def course(voucher: Voucher, posting: Posting | None, log: Sequence[Done]) -> li
         moments.append(Moment(_("reviewed it"), str(voucher.reviewed_by), _facts(_last(log, REVIEWED))))
     elif posting is None:
         waits = voucher.state == State.SUBMITTED
-        since = _facts(_last(log, SUBMITTED)) if waits else []
+        sent = _last(log, SUBMITTED)
+        since = [format_lazy(_("submitted {moment}"), moment=stamp(sent.at))] if waits and sent is not None else []
         moments.append(Moment(_("Review"), "", since, tone=_tone(waits), glyph=_glyph(waits)))
     if posting is not None:
         facts = [stamp(posting.posted_at), number_of(posting)]

@@ -15,6 +15,9 @@ _HASH = 32
 def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     """Draw title, heads and rules."""
     _rules(paper, sheet, layout)
+    if sheet.is_bound and sheet.account:
+        # A school may keep two cash books; each page says whose it is.
+        paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": sheet.account}, "L", SERIF, 9)
     paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
