@@ -290,10 +290,19 @@ def test_what_stands_around_the_chain_is_held_to_it(office, statement):
     assert found(statement) is not None
 
 
+# A posting function that lets anything write a posting off.
+CARELESS = """
+    CREATE OR REPLACE FUNCTION finance_refuse_posting(code text, about text DEFAULT '') RETURNS void
+    LANGUAGE plpgsql AS $$ BEGIN IF code <> 'not_red' THEN RAISE EXCEPTION '% %', code, about; END IF; END; $$
+"""
+
+
 def test_a_posting_that_posts_wrongly_is_found(office):
     """The check says what is right by itself: a write-off of something else is found though its hash is good."""
     posting = Posting.objects.filter(reverses=None, kind="payment").order_by("position")[3]
     drop_rules()
+    with connection.cursor() as cursor:
+        cursor.execute(CARELESS)
     voucher = office.payment(3, on=date(YEAR, 4, 5))
     voucher.reverses = posting
     voucher.save(update_fields=["reverses"])

@@ -28,7 +28,8 @@ def plant(there):
 
 ROUTES = [
     Route("finance:banks:list", may=READ),
-    Route("finance:banks:create", FORM, MANAGE),
+    # A campus is told that it gets none.
+    Route("finance:banks:create", FORM, MANAGE, answers=frozenset({200, 302, 403, 422})),
     Route("finance:banks:detail", may=READ, of=BANK),
     Route("finance:banks:change", FORM, MANAGE, of=BANK),
     Route("finance:banks:close", FORM, MANAGE, of=BANK),
