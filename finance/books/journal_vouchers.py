@@ -71,28 +71,8 @@ def write_vouchers(batch: JournalBatch, papers: Sequence[Paper], by: User, *, op
     vouchers: list[Voucher] = []
     lines: list[VoucherLine] = []
     for paper in papers:
-        made = [
-            VoucherLine(
-                position=place, summary=line.summary, account=line.account, debit=line.debit, credit=line.credit
-            )
-            for place, line in enumerate(paper.lines, start=1)
-        ]
-        voucher = Voucher(
-            ledger=batch.ledger,
-            school_id=batch.school_id,
-            kind=paper.kind,
-            date=paper.date,
-            attachments=sum(row.attachments for row in paper.rows),
-            summary=made[0].summary,
-            total=sum((line.debit for line in made), ZERO),
-            prepared_by_id=batch.prepared_by_id,
-            source_kind="import",
-            source_id=batch.pk,
-        )
-        voucher.search_text = words_of(voucher, made)
+        voucher, made = _voucher_with_lines(batch, paper)
         vouchers.append(voucher)
-        for line in made:
-            line.voucher = voucher
         lines += made
     Voucher.objects.bulk_create(vouchers, batch_size=BATCH)
     VoucherLine.objects.bulk_create(lines, batch_size=BATCH)
@@ -106,6 +86,35 @@ def write_vouchers(batch: JournalBatch, papers: Sequence[Paper], by: User, *, op
             rows.append(row)
     JournalRow.objects.bulk_update(rows, ["voucher"], batch_size=BATCH)
     return vouchers
+
+
+def _voucher_with_lines(batch: JournalBatch, paper: Paper) -> tuple[Voucher, list[VoucherLine]]:
+    """Return the voucher of a paper one, not saved yet."""
+    voucher = Voucher(
+        ledger=batch.ledger,
+        school_id=batch.school_id,
+        kind=paper.kind,
+        date=paper.date,
+        attachments=sum(row.attachments for row in paper.rows),
+        summary=paper.lines[0].summary,
+        total=sum((line.debit for line in paper.lines), ZERO),
+        prepared_by_id=batch.prepared_by_id,
+        source_kind="import",
+        source_id=batch.pk,
+    )
+    made = [
+        VoucherLine(
+            voucher=voucher,
+            position=place,
+            summary=line.summary,
+            account=line.account,
+            debit=line.debit,
+            credit=line.credit,
+        )
+        for place, line in enumerate(paper.lines, start=1)
+    ]
+    voucher.search_text = words_of(voucher, made)
+    return voucher, made
 
 
 def _voucher_of(row: JournalRow) -> tuple[Any, ...]:

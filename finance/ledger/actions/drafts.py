@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -61,9 +61,7 @@ def save_draft(
     if kind not in MONEY_KINDS and kind != VoucherKind.GENERAL:
         require(by, "finance.prepare_transfer", ledger)
     if voucher is not None:
-        voucher = _changeable(voucher)
-        if voucher.ledger_id != ledger.pk:
-            raise Refused(_("This voucher is of other books."), code="wrong_ledger")
+        voucher = _changeable(voucher, ledger)
         corrects, voucher.prepared_by = voucher.corrects, by
     rules.kind_fits_ledger(ledger, kind)
     open_period(ledger, date)
@@ -73,10 +71,15 @@ def save_draft(
     if corrects is not None:
         rules.may_be_corrected(ledger, corrects)
     if voucher is None:
-        voucher = Voucher(ledger=ledger, school_id=ledger.school_id, prepared_by=by)
-        voucher.source_kind, voucher.source_id, voucher.corrects = source_kind, source_id, corrects
-        if key is not None:
-            voucher.key = key
+        voucher = Voucher(
+            ledger=ledger,
+            school_id=ledger.school_id,
+            prepared_by=by,
+            source_kind=source_kind,
+            source_id=source_id,
+            corrects=corrects,
+            key=key or uuid4(),
+        )
         _source_is_free(voucher)
     voucher.kind, voucher.date, voucher.attachments = kind, date, attachments
     _write(voucher, _written(ledger, lines))
@@ -160,12 +163,14 @@ def open_period(ledger: Ledger, date: Date) -> Period:
     return period
 
 
-def _changeable(voucher: Voucher) -> Voucher:
-    """Return the draft as it is now, locked. Refuses "not_draft", and "reversal_fixed" for a red voucher."""
+def _changeable(voucher: Voucher, ledger: Ledger) -> Voucher:
+    """Return the draft as it is now, locked. Refuses "not_draft", "wrong_ledger" and "reversal_fixed" for a red one."""
     voucher = locked(voucher)
     _must_be(voucher, State.DRAFT, "not_draft")
     if voucher.reverses_id is not None:
         raise Refused(_("What writes a posting off has its lines; void it if it is wrong."), code="reversal_fixed")
+    if voucher.ledger_id != ledger.pk:
+        raise Refused(_("This voucher is of other books."), code="wrong_ledger")
     return voucher
 
 
