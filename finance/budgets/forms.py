@@ -11,16 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.budgets import actions
 from finance.budgets.models import CENT, ZERO, BudgetLine, ExpenditureItem
+from houqin.web.amounts import AmountField
 from houqin.web.forms import ActingModelForm, KeyedForm
 
 
 def _row(*names: str) -> Div:
     """Put fields side by side where there is room."""
     return Div(*(Div(name, css_class="col-sm") for name in names), css_class="row")
-
-
-def _amount_field(**options: Any) -> forms.DecimalField:
-    return forms.DecimalField(max_digits=14, decimal_places=2, **options)
 
 
 def _items() -> list[tuple[str, Any]]:
@@ -32,8 +29,8 @@ def _items() -> list[tuple[str, Any]]:
 class LineForm(KeyedForm, ActingModelForm):
     """A new line of the acting school."""
 
-    amount = _amount_field(label=_("Amount in yuan"), min_value=CENT)
-    already_spent = _amount_field(
+    amount = AmountField(label=_("Amount in yuan"), min_value=CENT)
+    already_spent = AmountField(
         label=_("Of it spent already"),
         min_value=Decimal(0),
         required=False,
@@ -64,7 +61,7 @@ class LineForm(KeyedForm, ActingModelForm):
 class AmountForm(ActingModelForm):
     """Another amount for a line, and why."""
 
-    amount = _amount_field(label=_("Amount in yuan"), min_value=Decimal(0))
+    amount = AmountField(label=_("Amount in yuan"), min_value=Decimal(0))
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,

@@ -1,6 +1,5 @@
 """The lines of a voucher as they are typed, in one table."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -14,40 +13,15 @@ from finance.ledger.accounts import Accounts, label
 from finance.ledger.actions import Line
 from finance.ledger.models import ZERO, Account, VoucherLine
 from houqin.errors import Refused
+from houqin.web.amounts import AmountField, plain
 
 LINES = "lines"
 MOST_LINES = 200
 # A new voucher begins with as many empty lines.
 EMPTY_LINES = 4
 NAMES = ("summary", "account", "debit", "credit")
-_PLAIN = str.maketrans("０１２３４５６７８９．。，－−￥", "0123456789..,--¥")
-# Thousands set apart in threes; 1,2 might be 1.2 or 12, so it is asked back.
-_AMOUNT = re.compile(r"(-?[0-9]*\.?[0-9]*)")
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 # Instead of a summary: the one of the line above, as accounting programs have it.
 AS_ABOVE = ("//", "..", "、、", "。。")
-
-
-def plain(text: Any) -> str:
-    """Return an amount without what people put around and between its figures, where that is clear."""
-    bare = "".join(str(text or "").translate(_PLAIN).replace("¥", "").removesuffix("元").split())
-    return bare.replace(",", "") if _GROUPED.fullmatch(bare) else bare
-
-
-class AmountField(forms.DecimalField):
-    """An amount as people type it: 1,234.50, ¥1234.5, 138.5元, full-width figures; red ones with a minus sign."""
-
-    widget = forms.TextInput
-    default_error_messages = {"invalid": _("Write the amount as 1200 or 1,200.00.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_digits=14, decimal_places=2, localize=False, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        bare = plain(value)
-        if not _AMOUNT.fullmatch(bare):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(bare)
 
 
 class LineForm(forms.Form):
@@ -55,8 +29,8 @@ class LineForm(forms.Form):
 
     summary = forms.CharField(label=pgettext_lazy("voucher", "summary"), max_length=100, required=False)
     account = forms.CharField(label=_("account"), max_length=250, required=False)
-    debit = AmountField(label=_("debit"))
-    credit = AmountField(label=_("credit"))
+    debit = AmountField(label=_("debit"), required=False)
+    credit = AmountField(label=_("credit"), required=False)
 
     def __init__(self, *args: Any, accounts: Accounts, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,19 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from finance.purchases.actions import MOST_LINES, Line, QuoteGiven
 from finance.purchases.models import MOST_QUOTES, MOST_YUAN, PurchaseRequest
 from finance.purchases.prices import LastPrice
+from houqin.web.amounts import AmountField
 
 QUOTES = range(1, MOST_QUOTES + 1)
 
 
-def _price(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=2,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+def _price(label: Any) -> AmountField:
+    return AmountField(label=label, min_value=Decimal(0), max_digits=12, required=False)
 
 
 class LineForm(forms.Form):

@@ -20,6 +20,7 @@ from houqin.accounts.models import User
 from houqin.files.fields import PhotoField
 from houqin.schools.access import access_of
 from houqin.schools.models import Membership
+from houqin.web.amounts import AmountField
 from houqin.web.forms import ActingForm, ActingModelForm, KeyedForm
 from houqin.web.widgets import DayInput, TypeAheadField
 
@@ -114,11 +115,10 @@ class OrderForm(KeyedForm, ActingForm):
 
     def _add_line(self, line: PurchaseLine) -> None:
         self.fields[f"take-{line.pk}"] = forms.BooleanField(label=_("Order this"), required=False, initial=True)
-        self.fields[f"price-{line.pk}"] = forms.DecimalField(
+        self.fields[f"price-{line.pk}"] = AmountField(
             label=_("Agreed unit price, yuan"),
             min_value=Decimal(0),
             max_digits=12,
-            decimal_places=2,
             required=False,
             initial=line.unit_price,
         )
