@@ -54,7 +54,7 @@ def test_a_sum_that_no_column_holds_is_said_above_the_lines(asking, trade):
 
 @pytest.mark.parametrize(
     ("value", "price"),
-    [("１２", "12.00"), (" 5 ", "5.00"), ("1,5", None), ("1，200", None), ("NaN", None), ("-1", None)],
+    [("１２", "12.00"), (" 5 ", "5.00"), ("1,5", None), ("1，200", "1200.00"), ("NaN", None), ("-1", None)],
 )
 def test_a_number_is_read_exactly_or_refused_beside_its_field(asking, trade, value, price):
     response = asking.post(NEW, typed(trade, do="save", **{"lines-0-unit_price": value}))
