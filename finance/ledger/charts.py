@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext
 
-from finance.ledger.models import Account, AccountHead, Ledger
+from finance.ledger.models import Account, Ledger
 from houqin.schools.models import School
 
 DATA = Path(__file__).parent / "data" / "accounts.csv"
@@ -41,9 +41,6 @@ def copy_chart(ledger: Ledger) -> None:
             if len(row["code"]) == level
         ]
         made.update({account.code: account for account in Account.objects.bulk_create(accounts)})
-    AccountHead.objects.bulk_create(
-        AccountHead(ledger=ledger, account=account) for account in made.values() if account.is_leaf
-    )
     _link_schools(ledger)
 
 
@@ -91,7 +88,6 @@ def add_below(parent: Account, code: str, name: str, *, counterpart: School | No
     )
     account.write_names()
     account.save(force_insert=True)
-    AccountHead.objects.create(ledger=parent.ledger, account=account)
     return account
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from finance.ledger import wording
 from finance.ledger.actions.books import _make_periods, locked
 from finance.ledger.actions.drafts import Line, open_period, save_draft
-from finance.ledger.models import UNPOSTED, ZERO, Account, ChainHead, Entry, Ledger, Period, Voucher, VoucherKind
+from finance.ledger.models import UNPOSTED, ZERO, Account, Entry, Ledger, Period, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.permissions import require
@@ -32,7 +32,7 @@ FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
 
 @transaction.atomic
 def close_period(period: Period, *, by: User) -> Period:
-    """Close a month for good and strike the bound books; the head of the chain is noted.
+    """Close a month for good. The database strikes the bound books with it, and notes the head of the chain.
 
     Raises WrongState "period_closed", Refused "earlier_open", "drafts_left" (with how many), "not_begun", and, in
     December, "results_left": no voucher could transfer them afterwards.
@@ -62,9 +62,6 @@ def close_period(period: Period, *, by: User) -> Period:
         _nothing_left(ledger, period.year)
     period.state, period.closed_at, period.closed_by = Period.State.CLOSED, timezone.now(), by
     period.save(update_fields=["state", "closed_at", "closed_by"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
-    _note(ledger)
     record_action("finance.close_period", by=by, record=ledger, detail=str(period))
     return period
 
@@ -87,8 +84,6 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
     _nothing_left(ledger, year)
     ledger.carried_through = year
     ledger.save(update_fields=["carried_through"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
     if not ledger.periods.filter(year=year + 1).exists():
         _make_periods(ledger, year + 1)
     record_action("finance.carry_forward", by=by, record=ledger, detail=str(year))
@@ -151,16 +146,10 @@ def _nothing_left(ledger: Ledger, year: int) -> None:
 
 def note_chain_heads() -> int:
     """Note where the chain of every ledger stands, unless that is noted; return how many were."""
-    return sum(_note(ledger) for ledger in Ledger.objects.filter(chain_position__gt=0).order_by("pk"))
-
-
-def _note(ledger: Ledger) -> bool:
-    if not ledger.chain_position:
-        return False
-    _head, made = ChainHead.objects.get_or_create(
-        ledger=ledger, position=ledger.chain_position, defaults={"hash": ledger.chain_head}
-    )
-    return made
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FILTER (WHERE finance_note_head(id)) FROM finance_ledger")
+        noted: int = cursor.fetchone()[0]
+    return noted
 
 
 def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]]) -> list[Line]:
