@@ -47,7 +47,7 @@ CREATE TRIGGER finance_account_place_fixed
     WHEN (NEW.parent_id IS DISTINCT FROM OLD.parent_id OR NEW.is_leaf AND NOT OLD.is_leaf)
     EXECUTE FUNCTION finance_refuse_row('finance_account_fixed');
 
--- An account that is posted to gets its head with it, at nothing. Runs as the owner: the application may only read heads.
+-- An account that is posted to gets its head with it, at nothing. Runs as the owner: the application only reads heads.
 CREATE FUNCTION finance_make_head() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -114,7 +114,8 @@ CREATE TRIGGER finance_period_strikes
 CREATE FUNCTION finance_turn_carried_year() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM finance_ledger_refuse(CASE
-        WHEN NEW.carried_through <> coalesce(OLD.carried_through + 1, NEW.year_opened) THEN 'finance_ledger_year_skipped'
+        WHEN NEW.carried_through <> coalesce(OLD.carried_through + 1, NEW.year_opened)
+            THEN 'finance_ledger_year_skipped'
         WHEN EXISTS (
             SELECT 1 FROM finance_closedmonth AS sums JOIN finance_account AS account ON account.id = sums.account_id
             WHERE sums.ledger_id = NEW.id AND sums.year = NEW.carried_through AND sums.month = 12 AND sums.balance <> 0
