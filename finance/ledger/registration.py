@@ -86,6 +86,7 @@ RESULTS = {
     "wrong_year": _("wrong year"),
     "period_open": _("months are open"),
     "results_left": _("results not transferred"),
+    "no_account": _("no such account"),
     "no_results": _("nothing to transfer"),
 }
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import wording
+from finance.ledger.accounts import Accounts
 from finance.ledger.actions.books import _make_periods, locked
 from finance.ledger.actions.drafts import Line, open_period, save_draft
 from finance.ledger.models import UNPOSTED, ZERO, Account, Entry, Ledger, Period, Voucher, VoucherKind
@@ -94,8 +95,8 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
 def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     """Draft the transfer of the year's income and expenses, to be looked through, reviewed and posted like any other.
 
-    Raises Refused "no_results" when nothing is left to transfer, "source_taken" while an earlier draft of it waits, and
-    what `save_draft` refuses.
+    Raises Refused "no_results" when nothing is left to transfer, "source_taken" while an earlier draft of it waits,
+    "no_account" where the chart has none for the balance, and what `save_draft` refuses.
     """
     require(by, "finance.prepare_transfer", ledger)
     last = date(year, 12, 31)
@@ -106,13 +107,12 @@ def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     open_period(ledger, last)
     if ledger.vouchers.filter(source_kind=TRANSFER, date=last, state__in=UNPOSTED).exists():
         raise Refused(_("There is a voucher for this already."), code="source_taken")
-    accounts = {account.code: account for account in ledger.accounts.all()}
     general = ledger.voucher_kinds == Ledger.VoucherKinds.GENERAL
     return save_draft(
         ledger,
         kind=VoucherKind.GENERAL if general else VoucherKind.TRANSFER,
         date=last,
-        lines=_transfer(accounts, left),
+        lines=_transfer(Accounts(ledger), left),
         by=by,
         source_kind=TRANSFER,
     )
@@ -152,12 +152,12 @@ def note_chain_heads() -> int:
     return noted
 
 
-def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]]) -> list[Line]:
+def _transfer(accounts: Accounts, left: list[tuple[Account, Decimal]]) -> list[Line]:
     """Return lines that bring every account of `left` to zero, and its half to the balance it belongs to."""
     lines = [_line(account, -amount) for account, amount in left]
     surplus = sum((amount for account, amount in left if account.half == Account.Half.FINANCIAL), ZERO)
     if surplus:
-        current, allotted, kept = (accounts[code] for code in SURPLUS)
+        current, allotted, kept = (_open(accounts, code) for code in SURPLUS)
         steps = [(current, surplus), (current, -surplus), (allotted, surplus), (allotted, -surplus), (kept, surplus)]
         lines += [_line(account, amount) for account, amount in steps]
     fiscal = sum((amount for account, amount in left if account.code.startswith(FISCAL_INCOME)), ZERO)
@@ -166,8 +166,20 @@ def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]])
     # Which money was spent only a person knows; appropriations are taken to go first.
     carried = min(fiscal + spent, ZERO) if fiscal else ZERO
     parts = [(FISCAL_CARRIED, carried), (OTHER_BALANCE, budget - carried)]
-    lines += [_line(accounts[code], amount) for code, amount in parts if amount]
+    lines += [_line(_open(accounts, code), amount) for code, amount in parts if amount]
     return lines
+
+
+def _open(accounts: Accounts, code: str) -> Account:
+    """Return the account of a code, or the first one below it that is posted to. Refuses "no_account"."""
+    found = accounts.usual(code)
+    if found is None:
+        raise Refused(
+            _("No account below %(code)s is open. Open it, or add one to the chart."),
+            code="no_account",
+            params={"code": code},
+        )
+    return found
 
 
 def _line(account: Account, amount: Decimal) -> Line:
