@@ -8,8 +8,8 @@ from django.db.models import QuerySet, Sum
 
 from finance.books import months
 from finance.books.months import Sums
-from finance.ledger.actions.closing import TRANSFER
 from finance.ledger.models import ZERO, Account, Entry, Ledger, VoucherKind
+from finance.ledger.rules import TRANSFER
 
 Category = Account.Category
 # Spending as the budget sees it: money that went out, not what wears off.

@@ -17,6 +17,10 @@ from houqin.schools.roles import Role
 
 # 应缴财政款: collected for the treasury, kept apart from income and spending (F01, S123).
 FEES = "2103"
+# 以前年度盈余调整: mistakes of earlier years are put right through it.
+EARLIER = "3501"
+# What a voucher that transfers the results comes from; a year may need several, one after the other.
+TRANSFER = "results"
 RESULTS = frozenset(Account.Category) - {
     Account.Category.ASSET,
     Account.Category.LIABILITY,
@@ -174,14 +178,18 @@ def may_be_posted(voucher: Voucher) -> bool:
     paid = any(line.account.is_money and line.credit for line in lines)
     _kind_fits_lines(voucher.kind, received=received, paid=paid)
     _date_fits(voucher, moves_money=received or paid)
-    exempt = opens or voucher.reverses_id or voucher.corrects_id
-    if (received or paid) and not voucher.attachments and not exempt:
-        raise Refused(
-            _("Every voucher that moves money has attachments. Write how many."),
-            code="attachments_missing",
-            field="attachments",
-        )
+    _attachments_fit(voucher, lines)
     return received or paid
+
+
+def _attachments_fit(voucher: Voucher, lines: Iterable[VoucherLine]) -> None:
+    """Refuse "attachments_missing": only what opens, closes or puts right rests on the books themselves."""
+    closes = voucher.kind == VoucherKind.OPENING or voucher.source_kind == TRANSFER
+    corrects = voucher.reverses_id or voucher.corrects_id or any(one.account.code.startswith(EARLIER) for one in lines)
+    if not (voucher.attachments or closes or corrects):
+        raise Refused(
+            _("Every voucher has attachments. Write how many."), code="attachments_missing", field="attachments"
+        )
 
 
 def _balances_fit(lines: Iterable[VoucherLine]) -> None:

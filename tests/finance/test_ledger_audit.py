@@ -122,6 +122,19 @@ def test_results_go_to_the_accounts_that_a_school_has_below_those_of_the_system(
     assert verify(office.ledger) is None
 
 
+def test_every_voucher_has_attachments_but_those_that_close_or_put_right():
+    office = Office(at="central")
+    worn = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
+    bare = {"kind": "transfer", "attachments": 0}
+    voucher = office.draft(*worn, **bare)
+    assert refused(actions.submit, voucher, by=office.accountant) == "attachments_missing"
+    actions.void(voucher, by=office.accountant)
+    of_last_year = [office.line("3501", 30, 0, "补提上年折旧"), office.line("160202", 0, 30)]
+    office.post(office.draft(*of_last_year, **bare))
+    wrong = office.post(office.draft(*worn, kind="transfer", attachments=1))
+    office.post(office.draft(*worn, **bare, corrects=wrong))
+
+
 def test_results_that_have_no_open_account_are_refused_in_words():
     office = Office(year=2024)
     office.post(office.receipt(1000, on=date(2024, 1, 5)))

@@ -13,6 +13,7 @@ from finance.ledger.accounts import Accounts
 from finance.ledger.actions.books import _make_periods, locked
 from finance.ledger.actions.drafts import Line, open_period, save_draft
 from finance.ledger.models import UNPOSTED, ZERO, Account, Entry, Ledger, Period, Voucher, VoucherKind
+from finance.ledger.rules import TRANSFER
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.permissions import require
@@ -26,8 +27,6 @@ RESULTS = (
 )
 # 本期盈余, 本年盈余分配, 累计盈余: the way of the year's surplus.
 SURPLUS = ("3301", "3302", "3001")
-# What a voucher that transfers the results comes from; a year may need several, one after the other.
-TRANSFER = "results"
 FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
 
 
