@@ -72,7 +72,7 @@ class Ledger(models.Model):
 
     VIEW_PERMISSION = "finance.view_books"
     # The head of the chain is moved by `finance_post` alone.
-    RIGHTS = "SELECT, INSERT, UPDATE (name, voucher_kinds, carried_through)"
+    RIGHTS = "SELECT, INSERT, UPDATE (carried_through)"
 
     class Kind(models.TextChoices):
         MAIN = "main", _("school")
