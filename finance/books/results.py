@@ -13,7 +13,8 @@ from finance.ledger.rules import TRANSFER
 
 Category = Account.Category
 # Spending as the budget sees it: money that went out, not what wears off.
-INCOME, SPENDING = Category.INCOME, Category.BUDGET_EXPENSE
+INCOME, SPENDING, EXPENSE = Category.INCOME, Category.BUDGET_EXPENSE, Category.EXPENSE
+RESULTS = (INCOME, SPENDING, EXPENSE)
 CENTRAL = "central"
 MONEY = "money"
 
@@ -29,6 +30,13 @@ class Result:
     spent: Decimal
     spent_before: Decimal
     money: Decimal
+    # Income less expenses, what wears off included.
+    net: Decimal
+
+    @property
+    def is_canteen(self) -> bool:
+        """Whether these are a canteen's own books."""
+        return self.ledger is not None and self.ledger.kind == Ledger.Kind.CANTEEN
 
     @property
     def saved(self) -> Decimal:
@@ -64,21 +72,27 @@ def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:
             spent=now.get((ledger.pk, SPENDING), ZERO),
             spent_before=before.get((ledger.pk, SPENDING), ZERO),
             money=now.get((ledger.pk, MONEY), ZERO),
+            net=-now.get((ledger.pk, INCOME), ZERO) - now.get((ledger.pk, EXPENSE), ZERO),
         )
         for ledger in ledgers
     ]
 
 
 def together(rows: Iterable[Result]) -> Result:
-    """Return the sum of the schools; what the central school gave its campuses is counted in neither."""
+    """Return the sum of the schools; what the central school gave its campuses is counted in neither.
+
+    A canteen keeps books of its own: its net result alone enters the school's, as income (财会〔2018〕20号).
+    """
     rows = list(rows)
+    schools = [row for row in rows if not row.is_canteen]
     return Result(
         None,
-        income=sum((row.income for row in rows), ZERO),
+        income=sum((row.net if row.is_canteen else row.income for row in rows), ZERO),
         from_central=ZERO,
-        spent=sum((row.spent for row in rows), ZERO),
-        spent_before=sum((row.spent_before for row in rows), ZERO),
+        spent=sum((row.spent for row in schools), ZERO),
+        spent_before=sum((row.spent_before for row in schools), ZERO),
         money=sum((row.money for row in rows), ZERO),
+        net=sum((row.net for row in rows), ZERO),
     )
 
 
@@ -87,7 +101,7 @@ def _kinds(ledgers: Sequence[int]) -> dict[int, str]:
     accounts = Account.objects.filter(ledger__in=ledgers, is_leaf=True).select_related("ledger__school")
     found: dict[int, str] = {}
     for account in accounts.only("category", "is_money", "counterpart", "ledger__school__parent"):
-        if account.category in (INCOME, SPENDING):
+        if account.category in RESULTS:
             found[account.pk] = account.category
         elif account.is_money:
             found[account.pk] = MONEY
@@ -106,7 +120,7 @@ def _year(ledgers: Sequence[int], year: int, month: int, kinds: Mapping[int, str
                 found[key] = found.get(key, ZERO) + _moved(sums, kinds[account])
     # Books that begin in the middle of a year take over what was received and spent in it so far.
     for account, ledger, debit, credit in _sums(_begun(ledgers, year, month)):
-        if kinds.get(account) in (INCOME, SPENDING):
+        if kinds.get(account) in RESULTS:
             key = (ledger, kinds[account])
             found[key] = found.get(key, ZERO) + debit - credit
     if month == 12:

@@ -28,6 +28,7 @@ class Results(AskPermission, TemplateView):
         return super().get_context_data(
             rows=rows,
             sum=together(rows) if len(rows) > 1 else None,
+            has_canteens=any(row.is_canteen for row in rows),
             shown=shown,
             month=shown.last,
             before=shown.year - 1,

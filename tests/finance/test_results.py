@@ -83,6 +83,29 @@ def test_the_year_that_was_begun_in_its_middle_counts_once_and_stands_beside_the
     assert (row.income, row.spent, row.spent_before) == (0, 40, 150)
 
 
+@pytest.mark.parametrize(("taken_in", "net"), [(900, 100), (700, -100)])
+def test_the_net_result_of_a_canteen_alone_counts_in_the_sum(client, office, taken_in, net):
+    own = office.ledger
+    office.ledger = actions.open_ledger(office.school, kind="canteen", year=2026, by=office.chief)
+    budget = (("800102", taken_in, 0), ("6609", 0, taken_in))
+    meals = [office.line(CASH, taken_in, 0, "伙食费"), office.line("4609", 0, taken_in)]
+    meals += [office.line(*line) for line in budget]
+    office.post(office.draft(*meals, kind="receipt", on=date(2026, 3, 1)))
+    office.post(office.payment(500, on=date(2026, 3, 2)))
+    worn = [office.line("500104", 300, 0, "计提折旧"), office.line("160202", 0, 300)]
+    office.post(office.draft(*worn, kind="transfer", on=date(2026, 3, 31)))
+    rows = results([own, office.ledger], 2026, 3)
+    assert [(row.income, row.spent, row.net, row.is_canteen) for row in rows] == [
+        (40, 60, -20, False),
+        (taken_in, 500, net, True),
+    ]
+    both = together(rows)
+    assert (both.income, both.spent, both.spent_before, both.net) == (40 + net, 60, 100, net - 20)
+    client.force_login(office.principal)
+    page = client.get("/books/results/?year=2026&month=3")
+    assert (page.context["has_canteens"], page.context["sum"]) == (True, both)
+
+
 def test_the_page_shows_the_schools_and_their_sum(client, office, django_assert_max_num_queries):
     actions.open_ledger(office.central, kind="main", year=2026, by=office.chief)
     client.force_login(office.chief)
