@@ -106,7 +106,8 @@ def content_fits(amounts: Sequence[Decimal], attachments: int) -> None:
 
 
 def _is_amount(value: Decimal) -> bool:
-    """Say whether it is a number of yuan to the fen, of a sane size."""
+    """Say whether it is a number of yuan to the fen, of a sane size; a float that is none is refused like any other."""
+    value = Decimal(value)
     return value.is_finite() and abs(value) < MOST_AMOUNT and value == round(value, 2)
 
 

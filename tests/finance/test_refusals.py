@@ -77,6 +77,13 @@ def test_amounts_that_no_column_holds_are_refused_in_words(amount):
     assert refused(office.payment, Decimal(amount)) == "amount_wrong"
 
 
+def test_floats_are_no_amounts_but_whole_numbers_are():
+    office = Office()
+    paid = [Line(office.account(CASH), credit=0.1), Line(office.account("500102"), 0.1, summary="x")]
+    assert refused(office.draft, *paid[::-1]) == "amount_wrong"
+    assert office.draft(Line(office.account("500102"), 5, 0, "x"), Line(office.account(CASH), 0, 5)).total == 5
+
+
 def test_amounts_that_are_too_large_together_are_refused():
     assert refused(Office().payment, Decimal("999999999999.99")) == "amount_wrong"
 
