@@ -11,6 +11,7 @@ class FinanceConfig(AppConfig):
         from finance.books import journal_registration as journals
         from finance.books import registration as books
         from finance.budgets import registration as budgets
+        from finance.ledger import guards
         from finance.ledger import page_registration as vouchers
         from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
@@ -20,6 +21,7 @@ class FinanceConfig(AppConfig):
         purchases.register()
         orders.register()
         ledger.register()
+        guards.register()
         vouchers.register()
         journals.register()
         books.register()

@@ -71,8 +71,8 @@ def change(
 def close(bank_account: BankAccount, *, closed_on: date, reason: str, by: User) -> BankAccount:
     """Close an empty bank account; nothing is posted to it any more.
 
-    Raises WrongState "bank_account_closed", Refused "balance_left", "account_drafted", "reason_missing" or
-    "closed_in_future".
+    Raises WrongState "bank_account_closed", Refused "balance_left", "account_drafted", "reason_missing",
+    "closed_in_future" or "closed_before_entry".
     """
     bank_account = _open(bank_account, by)
     account = bank_account.account
@@ -84,6 +84,13 @@ def close(bank_account: BankAccount, *, closed_on: date, reason: str, by: User) 
         raise Refused(_("Write why it is closed."), code="reason_missing", field="closed_reason")
     if closed_on > timezone.localdate():
         raise Refused(_("This day lies in the future."), code="closed_in_future", field="closed_on")
+    if account.head.last_date is not None and closed_on < account.head.last_date:
+        raise Refused(
+            _("There is an entry of %(day)s in its book; it was not closed before."),
+            code="closed_before_entry",
+            field="closed_on",
+            params={"day": account.head.last_date},
+        )
     account.closed = True
     account.save(update_fields=["closed"])
     bank_account.closed_on, bank_account.closed_reason = closed_on, reason.strip()

@@ -36,6 +36,7 @@ class BankAccount(models.Model):
     """
 
     VIEW_PERMISSION = "finance.view_books"
+    RIGHTS = "SELECT, INSERT, UPDATE"
 
     class Purpose(models.TextChoices):
         BASIC = "basic", _("basic deposit account")

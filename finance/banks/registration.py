@@ -15,6 +15,7 @@ RESULTS = {
     "registered_already": _("is registered already"),
     "approved_in_future": _("day lies in the future"),
     "closed_in_future": _("day lies in the future"),
+    "closed_before_entry": _("before its last entry"),
     "bank_account_closed": _("bank account is closed"),
 }
 

@@ -9,14 +9,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from finance.books.journal_models import JournalBatch, JournalRow
+from finance.ledger.accounts import Accounts
 from finance.ledger.actions.drafts import Line
+from finance.ledger.cases import FUNDS
 from finance.ledger.models import ZERO, Account, Ledger, Voucher, VoucherKind, VoucherLine
 from finance.ledger.models.vouchers import words_of
 from houqin.accounts.models import User
 from houqin.errors import Refused
 
-# The money of the budget half (资金结存—货币资金).
-BUDGET_MONEY = "800102"
 # As the norm words it; printed in the books, so never translated.
 OPENING = "上年结转"
 BATCH = 500
@@ -35,7 +35,7 @@ class Paper:
 def plan(batch: JournalBatch) -> list[Paper]:
     """Return the vouchers of a journal, in its order. Raises Refused "no_such_day" or "wrong_kind" with the row."""
     rows = batch.rows.select_related("counter__account__parent", "counter__budget_account").order_by("position")
-    money = batch.ledger.accounts.filter(code__startswith=BUDGET_MONEY, is_leaf=True).order_by("code").first()
+    money = Accounts(batch.ledger).usual(FUNDS)
     papers = []
     for (kind, _number, month, day), together in groupby(rows, key=_voucher_of):
         lines = list(together)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
+from finance.ledger import charts
 from finance.ledger.models import Account, Ledger
 from houqin.errors import Refused
 
@@ -53,17 +54,25 @@ class Accounts:
         # Whose name or initials are just this comes first: 库存现金 before 库存现金-受托代理资产.
         return sorted(found, key=lambda account: not _is_called(account, typed))
 
-    def below(self, code: str) -> Account | None:
-        """Return the account of a code, else the first open one below it.
+    def usual(self, use: str) -> Account | None:
+        """Return the account that is meant for a use, or for a code of four digits; None when no open one is there.
 
+        A chart may be numbered otherwise than the shipped one: any account below the same four digits is taken then.
         The bank of a campus is the central school's: money from there comes over the current account between them.
         """
+        code = charts.usual(use)
+        found = self.below(code) or self.below(code[: charts.STANDARD])
+        if found is None and code.startswith(charts.BANK):
+            return next(
+                (one for one in self.all if one.counterpart_id == self.ledger.school.parent_id is not None), None
+            )
+        return found
+
+    def below(self, code: str) -> Account | None:
+        """Return the account of a code, else the first open one below it."""
         # What is owed by people is not what is owed by schools: those accounts are asked for below alone.
         others = (one for one in self.all if one.code.startswith(code) and one.counterpart_id is None)
-        found = self.by_code.get(code) or next(others, None)
-        if found is None and code.startswith("1002"):
-            return next((one for one in self.all if one.counterpart_id is not None), None)
-        return found
+        return self.by_code.get(code) or next(others, None)
 
 
 def _is_called(account: Account, typed: str) -> bool:

@@ -12,9 +12,11 @@ from finance.ledger.accounts import Accounts, label
 from finance.ledger.models import Account
 
 DEBIT, CREDIT = "debit", "credit"
-CASH, BANK, EQUIPMENT, GOODS = "100101", "100201", "160102", "500102"
-DEPRECIATED, PENDING = "160202", "190201"
-SPENT, OTHER_SPENT, FUNDS = "720101", "7901", "800102"
+# What the accounts are used for; where one of four digits has none below it in the shipped chart, its code.
+CASH, BANK, EQUIPMENT, GOODS = "cash", "bank", "equipment", "goods"
+DEPRECIATION, DEPRECIATED, PENDING = "depreciation", "equipment_depreciation", "pending"
+FEES, DEPOSITS, AID = "fees", "deposits", "student_aid"
+SPENT, OTHER_SPENT, FUNDS = "spent", "7901", "funds"
 # The budget half of money that goes out.
 _BUDGET_SPENT = ((SPENT, DEBIT), (FUNDS, CREDIT))
 
@@ -34,12 +36,12 @@ class Case:
         same = len(self.sides) - self.open
         return [
             line_values(
-                accounts.below(code),
+                accounts.usual(use),
                 side,
                 amount if place < same else None,
                 summary=str(self.title) if place == 0 else "",
             )
-            for place, (code, side) in enumerate(self.sides)
+            for place, (use, side) in enumerate(self.sides)
         ]
 
 
@@ -53,19 +55,19 @@ CASES = (
     Case("goods_bank", _("office supplies bought by bank"), ((GOODS, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
     Case("goods_cash", _("small purchase in cash"), ((GOODS, DEBIT), (CASH, CREDIT), *_BUDGET_SPENT)),
     Case("equipment", _("equipment bought by bank"), ((EQUIPMENT, DEBIT), (BANK, CREDIT), *_BUDGET_SPENT)),
-    Case("depreciation", _("depreciation of the month"), (("500104", DEBIT), (DEPRECIATED, CREDIT))),
-    Case("fee", _("fee collected for the treasury"), ((BANK, DEBIT), ("210302", CREDIT))),
-    Case("fee_paid_in", _("fees paid into the special account"), (("210302", DEBIT), (BANK, CREDIT))),
+    Case("depreciation", _("depreciation of the month"), ((DEPRECIATION, DEBIT), (DEPRECIATED, CREDIT))),
+    Case("fee", _("fee collected for the treasury"), ((BANK, DEBIT), (FEES, CREDIT))),
+    Case("fee_paid_in", _("fees paid into the special account"), ((FEES, DEBIT), (BANK, CREDIT))),
     Case(
         "fee_returned",
         _("fees returned by the bureau"),
         ((BANK, DEBIT), ("4101", CREDIT), (FUNDS, DEBIT), ("6101", CREDIT)),
     ),
     Case("advance", _("advance to a colleague"), (("1218", DEBIT), (CASH, CREDIT))),
-    Case("deposit", _("deposit received"), ((CASH, DEBIT), ("230701", CREDIT))),
-    Case("deposit_back", _("deposit given back"), (("230701", DEBIT), (CASH, CREDIT))),
-    Case("aid_received", _("student aid received"), ((BANK, DEBIT), ("230704", CREDIT))),
-    Case("aid_paid", _("student aid paid out"), (("230704", DEBIT), (BANK, CREDIT))),
+    Case("deposit", _("deposit received"), ((CASH, DEBIT), (DEPOSITS, CREDIT))),
+    Case("deposit_back", _("deposit given back"), ((DEPOSITS, DEBIT), (CASH, CREDIT))),
+    Case("aid_received", _("student aid received"), ((BANK, DEBIT), (AID, CREDIT))),
+    Case("aid_paid", _("student aid paid out"), ((AID, DEBIT), (BANK, CREDIT))),
     Case("cash_from_bank", _("cash drawn from the bank"), ((CASH, DEBIT), (BANK, CREDIT))),
     Case("donated", _("donated equipment"), ((EQUIPMENT, DEBIT), ("4603", CREDIT))),
     Case("allotted", _("equipment allotted by the bureau"), ((EQUIPMENT, DEBIT), ("3401", CREDIT))),

@@ -1,14 +1,17 @@
 """The chart of accounts that ships with the application (政府会计制度), and how a school's own is made of it."""
 
 import csv
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation import gettext
 
-from finance.ledger.models import Account, AccountHead, Ledger
+from finance.ledger.models import Account, Ledger
 from houqin.schools.models import School
 
 DATA = Path(__file__).parent / "data" / "accounts.csv"
+# Which of several accounts below one of four digits is meant for what: a bureau may number them otherwise.
+USUAL = Path(__file__).parent / "data" / "usual_accounts.csv"
 # Money: never below zero, and its dates never go back; of these, cash and bank are kept in bound books.
 MONEY = ("1001", "1002", "1011", "1021")
 BOUND = ("1001", "1002")
@@ -16,17 +19,26 @@ BOUND = ("1001", "1002")
 BANK = "1002"
 # Debts of a school are forbidden; so are all accounts that the table marks as not for schools.
 NOT_FOR_SCHOOLS = "no"
-# Current accounts between a central school and its campuses: here the campuses' with the central school ...
-WITH_CENTRAL = ("2307", "230790")
-# ... and there the central school's with its campuses, numbered from this one.
-WITH_CAMPUSES = ("1218", "121801")
-OTHER_RECEIVABLES = "121899"
+# Current accounts between a central school and its campuses: here the campuses' with the central school, and there the
+# central school's with its campuses, numbered below this one.
+WITH_CENTRAL, WITH_CAMPUSES = "current_account_with_central", "current_accounts_with_campuses"
+OTHER_RECEIVABLES = "other_receivables"
+# The digits of an account of the accounting system itself.
+STANDARD = 4
 
 
 def shipped() -> list[dict[str, str]]:
     """Return the rows of the shipped chart, each after the account above it."""
     with DATA.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@cache
+def usual(use: str) -> str:
+    """Return the code of the account that is meant for a use; a code of four digits stands for itself."""
+    with USUAL.open(encoding="utf-8", newline="") as file:
+        codes = {row["use"]: row["code"] for row in csv.DictReader(file)}
+    return use if use.isdigit() else codes[use]
 
 
 def copy_chart(ledger: Ledger) -> None:
@@ -41,9 +53,6 @@ def copy_chart(ledger: Ledger) -> None:
             if len(row["code"]) == level
         ]
         made.update({account.code: account for account in Account.objects.bulk_create(accounts)})
-    AccountHead.objects.bulk_create(
-        AccountHead(ledger=ledger, account=account) for account in made.values() if account.is_leaf
-    )
     _link_schools(ledger)
 
 
@@ -91,7 +100,6 @@ def add_below(parent: Account, code: str, name: str, *, counterpart: School | No
     )
     account.write_names()
     account.save(force_insert=True)
-    AccountHead.objects.create(ledger=parent.ledger, account=account)
     return account
 
 
@@ -106,8 +114,8 @@ def _link_schools(ledger: Ledger) -> None:
         for campus in ledger.school.campuses.order_by("name_pinyin", "pk"):
             link_campus(ledger, campus)
         return
-    top = ledger.accounts.select_related("ledger__school").get(code=WITH_CENTRAL[0])
-    add_below(top, WITH_CENTRAL[1], gettext("current account with %s") % central.name, counterpart=central)
+    code = usual(WITH_CENTRAL)
+    add_below(_standard(ledger, code), code, gettext("current account with %s") % central.name, counterpart=central)
     books = Ledger.objects.filter(school=central, kind=Ledger.Kind.MAIN).select_related("school").first()
     if books is not None:
         link_campus(books, ledger.school)
@@ -118,7 +126,7 @@ def link_campus(central: Ledger, campus: School) -> Account:
     present = central.accounts.filter(counterpart=campus).first()
     if present is not None:
         return present
-    group = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[1])
+    group = central.accounts.select_related("ledger__school").get(code=usual(WITH_CAMPUSES))
     last = central.accounts.filter(parent=group).order_by("code").values_list("code", flat=True).last()
     code = str(int(last) + 1) if last else f"{group.code}01"
     return add_below(group, code, gettext("current account with %s") % campus.name, counterpart=campus)
@@ -126,8 +134,15 @@ def link_campus(central: Ledger, campus: School) -> Account:
 
 def _campuses_group(central: Ledger) -> None:
     """Divide the central school's other receivables: those of its campuses, which are no leaf, and the rest."""
-    top = central.accounts.select_related("ledger__school").get(code=WITH_CAMPUSES[0])
-    group = add_below(top, WITH_CAMPUSES[1], gettext("current accounts with campuses"))
+    code = usual(WITH_CAMPUSES)
+    top = _standard(central, code)
+    group = add_below(top, code, gettext("current accounts with campuses"))
     group.is_leaf = False
     group.save(update_fields=["is_leaf"])
-    add_below(top, OTHER_RECEIVABLES, gettext("other receivables"))
+    add_below(top, usual(OTHER_RECEIVABLES), gettext("other receivables"))
+
+
+def _standard(ledger: Ledger, code: str) -> Account:
+    """Return the account of four digits above a code."""
+    found: Account = ledger.accounts.select_related("ledger__school").get(code=code[:STANDARD])
+    return found

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger import actions, scans
+from finance.ledger import actions, rules, scans
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import (
     EMPTY_LINES,
@@ -25,7 +25,6 @@ from houqin.web.widgets import DayInput
 
 SAVE, SUBMIT, CHECK, ADD, REMOVE = "save", "submit", "check", "add", "remove-"
 BY_LINES = "lines"
-MOST_ATTACHMENTS = 999
 
 
 class VoucherForm(KeyedForm, ActingForm):
@@ -36,7 +35,7 @@ class VoucherForm(KeyedForm, ActingForm):
     attachments = forms.IntegerField(
         label=_("number of attachments"),
         min_value=0,
-        max_value=MOST_ATTACHMENTS,
+        max_value=rules.MOST_ATTACHMENTS,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )

@@ -70,7 +70,7 @@ def lines(purchase: PurchaseRequest, accounts: Accounts) -> list[dict[str, Any]]
         return []
     sides = [(EQUIPMENT, DEBIT, equipment), (GOODS, DEBIT, goods), (BANK, CREDIT, total)]
     sides += [(SPENT, DEBIT, total), (FUNDS, CREDIT, total)]
-    made = [line_values(accounts.below(code), side, amount) for code, side, amount in sides if amount]
+    made = [line_values(accounts.usual(use), side, amount) for use, side, amount in sides if amount]
     made[0]["summary"] = str(format_lazy(_("paid: {title} ({number})"), title=purchase.title, number=purchase.number))[
         :100
     ]

@@ -66,6 +66,11 @@ RESULTS = {
     "fees_mixed": _("fees beside income or spending"),
     "fees_spent": _("fees would be spent"),
     "opening_late": _("opening balances too late"),
+    "not_written_off": _("not written off before"),
+    "amount_wrong": _("amounts that cannot be"),
+    "balance_too_large": _("balance too large"),
+    "too_many_lines": _("too many lines"),
+    "attachments_wrong": _("number of attachments cannot be"),
     "already_posted": _("already posted"),
     "already_reversed": _("already written off"),
     "already_corrected": _("already put right"),
@@ -81,6 +86,7 @@ RESULTS = {
     "wrong_year": _("wrong year"),
     "period_open": _("months are open"),
     "results_left": _("results not transferred"),
+    "no_account": _("no such account"),
     "no_results": _("nothing to transfer"),
 }
 

@@ -1,13 +1,15 @@
 """What a voucher must fulfil before anybody reviews or posts it; `finance_post` asks the hard part of it again."""
 
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.models import UNPOSTED, Account, Ledger, Posting, Voucher, VoucherKind
+from finance.ledger.models import UNPOSTED, Account, Ledger, Posting, Voucher, VoucherKind, VoucherLine
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.access import access_of
@@ -15,11 +17,18 @@ from houqin.schools.roles import Role
 
 # 应缴财政款: collected for the treasury, kept apart from income and spending (F01, S123).
 FEES = "2103"
+# 以前年度盈余调整: mistakes of earlier years are put right through it.
+EARLIER = "3501"
+# What a voucher that transfers the results comes from; a year may need several, one after the other.
+TRANSFER = "results"
 RESULTS = frozenset(Account.Category) - {
     Account.Category.ASSET,
     Account.Category.LIABILITY,
     Account.Category.NET_ASSET,
 }
+# As far as amounts can be written in capitals, and balances in their columns.
+MOST_AMOUNT, MOST_BALANCE = Decimal(10) ** 12, Decimal(10) ** 14
+MOST_LINES, MOST_ATTACHMENTS = 1000, 999
 # What is said when the code is refused; %(about)s is the account and what it has, where there is one.
 SENTENCES: dict[str, Any] = {
     "negative_money": _("There is not enough money for this: %(about)s."),
@@ -41,10 +50,17 @@ SENTENCES: dict[str, Any] = {
     "opening_date": _("Opening balances stand on the first day of the books: %(about)s."),
     "date_in_future": _("Money does not move on a day that is still to come. Take today or an earlier day."),
     "not_red": _("What writes a posting off has the lines of that posting in red, and nothing else."),
+    "not_written_off": _("What puts a posting right is posted together with its write-off. Post it from its own page."),
+    "amount_wrong": _("Write amounts with two decimals at most, below 1,000,000,000,000 for the whole voucher."),
+    "balance_too_large": _("The books have no room for a balance of so many figures. %(about)s"),
+    "too_many_lines": _("A voucher has at most %(about)s lines. Write another one for the rest."),
+    "attachments_wrong": _("The number of attachments is from 0 to %(about)s."),
     "already_reversed": _("This posting is written off already."),
     "already_corrected": _("This posting is put right already."),
 }
 STATES = frozenset({"already_posted", "not_reviewed", "already_reversed", "already_corrected"})
+# PostgreSQL's own code for a number that its column has no room for.
+_OUT_OF_RANGE = "22003"
 _CONSTRAINTS = {
     "finance_posting_voucher_id_key": "already_posted",
     "finance_posting_reverses_id_key": "already_reversed",
@@ -59,9 +75,11 @@ def refusal(code: str, field: str | None = None, about: str = "") -> Refused:
     return kind(SENTENCES[code], code=code, field=field, params={"about": about})
 
 
-def from_database(error: IntegrityError) -> Refused:
+def from_database(error: IntegrityError | DataError) -> Refused:
     """Return what the database refused in our words; raise `error` when it was something else."""
     diag = getattr(error.__cause__, "diag", None)
+    if getattr(diag, "sqlstate", None) == _OUT_OF_RANGE:
+        return refusal("balance_too_large")
     name = getattr(diag, "constraint_name", None) or ""
     code = name.removeprefix("finance_post_") if name.startswith("finance_post_") else _CONSTRAINTS.get(name, "")
     if code not in SENTENCES:
@@ -75,6 +93,21 @@ def kind_fits_ledger(ledger: Ledger, kind: str) -> None:
     allowed = three if ledger.voucher_kinds == Ledger.VoucherKinds.THREE else {VoucherKind.GENERAL}
     if kind not in allowed | {VoucherKind.OPENING}:
         raise Refused(_("These books have no vouchers of this kind."), code="wrong_kind", field="kind")
+
+
+def content_fits(amounts: Sequence[Decimal], attachments: int) -> None:
+    """Refuse what no column has room for: "too_many_lines", "amount_wrong", "attachments_wrong"."""
+    if len(amounts) > 2 * MOST_LINES:
+        raise refusal("too_many_lines", "lines", str(MOST_LINES))
+    if not all(map(_is_amount, amounts)) or sum(map(abs, amounts)) >= 2 * MOST_AMOUNT:
+        raise refusal("amount_wrong", "lines")
+    if not 0 <= attachments <= MOST_ATTACHMENTS:
+        raise refusal("attachments_wrong", "attachments", str(MOST_ATTACHMENTS))
+
+
+def _is_amount(value: Decimal) -> bool:
+    """Say whether it is a number of yuan to the fen, of a sane size."""
+    return value.is_finite() and abs(value) < MOST_AMOUNT and value == round(value, 2)
 
 
 def may_be_corrected(ledger: Ledger, posting: Posting) -> None:
@@ -124,10 +157,10 @@ def _keeps_cash(person: User, school_id: int) -> bool:
 def may_be_posted(voucher: Voucher) -> bool:
     """Refuse a voucher whose lines do not fit; return whether it moves money.
 
-    Codes: "unbalanced", "account_closed", "account_not_leaf", "fees_mixed", "wrong_kind", "attachments_missing",
-    "opening_date", "date_in_future".
+    Codes: "unbalanced", "account_closed", "account_not_leaf", "balance_too_large", "fees_mixed", "wrong_kind",
+    "attachments_missing", "opening_date", "date_in_future".
     """
-    lines = list(voucher.lines.select_related("account"))
+    lines = list(voucher.lines.select_related("account__head"))
     sums = {half: sum(line.amount for line in lines if line.account.half == half) for half in Account.Half.values}
     if len(lines) < 2 or any(sums.values()):
         raise refusal("unbalanced", "lines")
@@ -136,6 +169,7 @@ def may_be_posted(voucher: Voucher) -> bool:
             raise refusal("account_closed", "lines", str(line.account))
         if not line.account.is_leaf:
             raise refusal("account_not_leaf", "lines", str(line.account))
+    _balances_fit(lines)
     results = any(line.account.category in RESULTS for line in lines)
     opens = voucher.kind == VoucherKind.OPENING
     if results and not opens and any(line.account.code.startswith(FEES) for line in lines):
@@ -144,14 +178,27 @@ def may_be_posted(voucher: Voucher) -> bool:
     paid = any(line.account.is_money and line.credit for line in lines)
     _kind_fits_lines(voucher.kind, received=received, paid=paid)
     _date_fits(voucher, moves_money=received or paid)
-    exempt = opens or voucher.reverses_id or voucher.corrects_id
-    if (received or paid) and not voucher.attachments and not exempt:
-        raise Refused(
-            _("Every voucher that moves money has attachments. Write how many."),
-            code="attachments_missing",
-            field="attachments",
-        )
+    _attachments_fit(voucher, lines)
     return received or paid
+
+
+def _attachments_fit(voucher: Voucher, lines: Iterable[VoucherLine]) -> None:
+    """Refuse "attachments_missing": only what opens, closes or puts right rests on the books themselves."""
+    closes = voucher.kind == VoucherKind.OPENING or voucher.source_kind == TRANSFER
+    corrects = voucher.reverses_id or voucher.corrects_id or any(one.account.code.startswith(EARLIER) for one in lines)
+    if not (voucher.attachments or closes or corrects):
+        raise Refused(
+            _("Every voucher has attachments. Write how many."), code="attachments_missing", field="attachments"
+        )
+
+
+def _balances_fit(lines: Iterable[VoucherLine]) -> None:
+    """Refuse "balance_too_large", as far as one can tell before the voucher is posted."""
+    balances: dict[int, Decimal] = {}
+    for line in lines:
+        balances[line.account_id] = balances.get(line.account_id, line.account.head.balance) + line.amount
+        if abs(balances[line.account_id]) >= MOST_BALANCE:
+            raise refusal("balance_too_large", "lines", str(line.account))
 
 
 def _date_fits(voucher: Voucher, *, moves_money: bool) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from finance.ledger import verify_history, verify_months, verify_pages, verify_rest
+from finance.ledger import verify_fees, verify_history, verify_months, verify_pages, verify_rest
 from finance.ledger.models import Ledger
 from finance.ledger.problems import Problem
 from finance.ledger.verify_state import NOTHING, Books, Moved, Noted, Stand, rows
@@ -32,7 +32,7 @@ _POSTINGS = """
         p.reviewed_by_id, p.posted_by_id, p.posted_at, p.reverses_id, p.corrects_id, p.previous_hash, p.hash,
         p.format_version, undone.position, undone.date, undone.ledger_id,
         e.id, e.line, e.account_id, a.code, e.position, e.date, e.summary, e.counter, e.debit, e.credit, e.balance,
-        e.ledger_id, a.half, a.is_money, a.never_negative, a.ledger_id
+        e.ledger_id, a.half, a.is_money, a.never_negative, a.ledger_id, a.category
     FROM finance_posting p
     LEFT JOIN finance_posting undone ON undone.id = coalesce(p.reverses_id, p.corrects_id)
     LEFT JOIN finance_entry e ON e.posting_id = p.id
@@ -72,7 +72,7 @@ def noted_in(ledger: Ledger, position: int, head: str) -> Problem | None:
 
 def _problems(ledger: Ledger) -> Iterator[Problem]:
     """Look through everything, each part once those before it are whole."""
-    books = Books(ledger.pk, [Noted(*row) for row in rows(_NOTED, [ledger.pk])])
+    books = Books(ledger.pk, ledger.opened_on, [Noted(*row) for row in rows(_NOTED, [ledger.pk])])
     yield from _chain(books)
     yield from verify_rest.problems(ledger, books)
     yield from verify_pages.problems(ledger)
@@ -89,6 +89,7 @@ def _chain(books: Books) -> Iterator[Problem]:
         yield from _posting(books, posting, entries)
     if books.short is not None:
         yield Problem("finance_posting", books.short[0], "leaves money below zero")
+    yield from verify_fees.unsettled(books.written_off)
     if books.noted:
         row, position = books.noted[0].row, books.noted[0].position
         yield Problem("finance_chainhead", row, f"{position} postings were noted, {books.position} are there")
@@ -110,6 +111,8 @@ def _posting(books: Books, posting: tuple[Any, ...], entries: list[tuple[Any, ..
         yield Problem("finance_posting", key, "not prepared by one person and reviewed by another")
     if kind == "opening" and position != 1:
         yield Problem("finance_posting", key, "opening balances after other postings")
+    if kind == "opening" and day != books.opened_on:
+        yield Problem("finance_posting", key, f"opening balances on {day}, the books begin on {books.opened_on}")
     yield from _undoing(books, posting)
     for line, entry in enumerate(entries, start=1):
         yield from _entry(books, posting, entry, line)
@@ -117,6 +120,7 @@ def _posting(books: Books, posting: tuple[Any, ...], entries: list[tuple[Any, ..
     if posting[17] != 1 or given != fingerprint(books.ledger, posting, entries):
         yield Problem("finance_posting", key, "the hash is not that of its content: it or one of its entries changed")
     yield from _money(books, posting)
+    yield from verify_fees.problems(books, posting, entries)
     books.position, books.head, books.numbers[series] = position, given, number
     books.entries += len(entries)
     books.undone = posting[13]

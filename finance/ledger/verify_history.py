@@ -1,15 +1,17 @@
 """The last part of the check: what stands around the postings is as its trail tells.
 
-Books, accounts and vouchers are written to a trail of their own by the database at every change, closings to the log of
-actions. Whoever changes a row with the triggers off leaves the trail behind. What is only searched by is in no trail.
+Books, accounts, vouchers and bank accounts are written to a trail of their own by the database at every change,
+closings to the log of actions. Whoever changes a row with the triggers off leaves the trail behind. What is only
+searched by is in no trail.
 """
 
 from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 
-from finance.ledger.models import Account, Ledger, Voucher
+from finance.ledger.models import Ledger, Voucher
 from finance.ledger.problems import Problem
 from finance.ledger.verify_state import rows
 
@@ -23,7 +25,13 @@ _LAST = """
     WHERE ({row}) IS DISTINCT FROM ({event})
     ORDER BY 1 LIMIT 1
 """
-_TRACKED = ((Ledger, "id = %(ledger)s"), (Account, "ledger_id = %(ledger)s"), (Voucher, "ledger_id = %(ledger)s"))
+# By name: bank accounts are of a room above this one.
+_TRACKED = {
+    "Ledger": "id = %(ledger)s",
+    "Account": "ledger_id = %(ledger)s",
+    "Voucher": "ledger_id = %(ledger)s",
+    "BankAccount": "account_id IN (SELECT id FROM finance_account WHERE ledger_id = %(ledger)s)",
+}
 # Closing writes both within one transaction, the time of the log a little later.
 _CLOSINGS = """
     SELECT p.id, p.year, p.month FROM finance_period p
@@ -49,7 +57,8 @@ def gone() -> list[Problem]:
 
 def problems(ledger: Ledger) -> Iterator[Problem]:
     """Yield rows that are not what was last written of them, and months not closed by whom the log names."""
-    for model, mine in _TRACKED:
+    for name, mine in _TRACKED.items():
+        model = apps.get_model("finance", name)
         table, sql = model._meta.db_table, _beside_its_trail(model, mine)
         for row, is_gone, is_new in rows(sql, {"ledger": ledger.pk}):
             if is_gone:
@@ -60,7 +69,7 @@ def problems(ledger: Ledger) -> Iterator[Problem]:
         yield Problem("finance_period", row, f"{year}-{month:02d} was not closed then, or not by this person")
 
 
-def _beside_its_trail(model: type[Ledger | Account | Voucher], mine: str) -> str:
+def _beside_its_trail(model: type[Model], mine: str) -> str:
     """Return the statement that compares the rows of a model with their last events, column by column."""
     events = apps.get_model(f"{model._meta.label}Event")
     kept = {field.column for field in events._meta.concrete_fields}

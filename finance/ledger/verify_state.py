@@ -48,11 +48,23 @@ class Noted:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a posting moved: of money, and of money beside the fees that are still to be paid in."""
+
+    key: int
+    reverses: int | None
+    money: Decimal
+    own: Decimal
+    spends_fees: bool
+
+
 @dataclass(slots=True)
 class Books:
     """Where a whole ledger stands in the recomputation."""
 
     ledger: int
+    opened_on: date
     noted: list[Noted]  # by position; those that the walk has passed are taken off
     position: int = 0
     head: str = BEGINNING
@@ -66,3 +78,7 @@ class Books:
     short: tuple[int, int] | None = None
     # What the posting before wrote off.
     undone: int | None = None
+    # Money that is there beside fees; whether there ever were any; and the write-off that the next one may put right.
+    own: Decimal = NOTHING
+    has_fees: bool = False
+    written_off: Payment | None = None

@@ -99,6 +99,23 @@ def test_an_account_added_below_bank_deposits_waits_for_its_registration(office)
     assert refused(actions.reopen_account, account, by=office.chief) == "bank_unregistered"
 
 
+def test_a_bank_account_was_not_closed_before_its_last_entry(office):
+    bank = BankAccount.objects.get(account__code=BANK)
+    for debit, on in ((100, date(2026, 2, 1)), (-100, date(2026, 3, 2))):
+        lines = [office.line(BANK, debit, 0, "拨款"), office.line("3001", 0, debit)]
+        office.post(office.draft(*lines, kind="receipt", on=on))
+    close = {"reason": "并户", "by": office.chief}
+    with pytest.raises(Refused) as refusal:
+        banks.close(bank, closed_on=date(2026, 3, 1), **close)
+    assert refusal.value.code == "closed_before_entry"
+    by_hand = "UPDATE finance_account SET closed = true WHERE id = %s"
+    with pytest.raises(IntegrityError, match="finance_bankaccount_closed_early"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(by_hand, [bank.account_id])
+        BankAccount.objects.filter(pk=bank.pk).update(closed_on=date(2026, 3, 1), closed_reason="并户")
+    assert banks.close(bank, closed_on=date(2026, 3, 2), **close).closed_on == date(2026, 3, 2)
+
+
 @pytest.mark.parametrize(
     ("sql", "constraint"),
     [

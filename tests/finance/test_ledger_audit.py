@@ -110,6 +110,39 @@ def test_income_and_expenses_of_both_halves_are_transferred_to_the_balances_they
     assert verify(office.ledger) is None
 
 
+def test_results_go_to_the_accounts_that_a_school_has_below_those_of_the_system():
+    office = Office(year=2024)
+    for code, name in (("3001", "累计盈余—基本"), ("3301", "本期盈余—基本"), ("8501", "其他结余—基本")):
+        actions.add_account(office.account(code), code=f"{code}01", name=name, by=office.chief)
+    office.post(office.receipt(1000, on=date(2024, 1, 5)))
+    office.post(office.payment(130, on=date(2024, 3, 5)))
+    office.close_through(12, 2024)
+    left = {code: office.balance(code) for code in ("300101", "330101", "3302", "850101")}
+    assert left == {"300101": 130, "330101": 0, "3302": 0, "850101": 130}
+    assert verify(office.ledger) is None
+
+
+def test_every_voucher_has_attachments_but_those_that_close_or_put_right():
+    office = Office(at="central")
+    worn = [office.line("500104", 30, 0, "计提折旧"), office.line("160202", 0, 30)]
+    bare = {"kind": "transfer", "attachments": 0}
+    voucher = office.draft(*worn, **bare)
+    assert refused(actions.submit, voucher, by=office.accountant) == "attachments_missing"
+    actions.void(voucher, by=office.accountant)
+    of_last_year = [office.line("3501", 30, 0, "补提上年折旧"), office.line("160202", 0, 30)]
+    office.post(office.draft(*of_last_year, **bare))
+    wrong = office.post(office.draft(*worn, kind="transfer", attachments=1))
+    office.post(office.draft(*worn, **bare, corrects=wrong))
+
+
+def test_results_that_have_no_open_account_are_refused_in_words():
+    office = Office(year=2024)
+    office.post(office.receipt(1000, on=date(2024, 1, 5)))
+    office.post(office.payment(130, on=date(2024, 3, 5)))
+    actions.close_account(office.account("3302"), by=office.chief)
+    assert refused(actions.draft_results, office.ledger, 2024, by=office.accountant) == "no_account"
+
+
 def test_a_write_off_is_not_dated_before_what_it_writes_off():
     office = Office()
     office.opening(1000)

@@ -47,6 +47,42 @@ def test_the_transfer_of_the_results_is_no_income(office):
     assert (row.income, row.spent, row.money, row.saved, row.saved_percent) == (0, 107, 893, -107, None)
 
 
+@pytest.fixture
+def begun():
+    """Books that begin in July 2025, with 300 of income and 120 of spending of that year so far."""
+    office = Office(year=2025, month=7)
+    lines = [
+        office.line(CASH, 480, 0, "期初余额"),
+        office.line("4609", 0, 300),
+        office.line("500102", 120, 0),
+        office.line("3001", 0, 300),
+        office.line("720101", 120, 0),
+        office.line("6609", 0, 300),
+        office.line("800102", 180, 0),
+    ]
+    office.post(office.draft(*lines, kind="opening", on=date(2025, 7, 1)))
+    office.post(office.payment(30, on=date(2025, 9, 1)))
+    return office
+
+
+@pytest.mark.parametrize(("month", "income", "spent"), [(6, 0, 0), (7, 300, 120), (9, 300, 150), (11, 300, 150)])
+def test_books_that_begin_in_the_middle_of_a_year_count_what_was_before(begun, month, income, spent):
+    row = results([begun.ledger], 2025, month)[0]
+    assert (row.income, row.spent, row.spent_before) == (income, spent, 0)
+    begun.close_through(8, 2025)
+    assert results([begun.ledger], 2025, month)[0] == row
+
+
+def test_the_year_that_was_begun_in_its_middle_counts_once_and_stands_beside_the_next(begun):
+    begun.close_through(12, 2025)
+    actions.carry_forward(begun.ledger, 2025, by=begun.chief)
+    row = results([begun.ledger], 2025, 12)[0]
+    assert (row.income, row.spent, row.money) == (300, 150, 450)
+    begun.post(begun.payment(40, on=date(2026, 1, 5)))
+    row = results([begun.ledger], 2026, 12)[0]
+    assert (row.income, row.spent, row.spent_before) == (0, 40, 150)
+
+
 def test_the_page_shows_the_schools_and_their_sum(client, office, django_assert_max_num_queries):
     actions.open_ledger(office.central, kind="main", year=2026, by=office.chief)
     client.force_login(office.chief)

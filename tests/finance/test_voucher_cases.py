@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from finance.ledger import cases
+from finance.ledger import actions, cases, charts
 from finance.ledger.accounts import Accounts
 from finance.ledger.line_forms import amount
+from finance.ledger.models import Account
 from houqin.web.amounts import AmountField
 from tests.finance.ledger_factories import BANK, Office
 
@@ -84,6 +85,41 @@ def test_what_is_missing_at_stocktaking_leaves_price_and_depreciation_open():
 def test_the_bank_of_a_campus_is_its_current_account_with_the_central_school(name):
     office = Office()
     lines = cases.BY_NAME[name].lines(Accounts(office.ledger), Decimal(300))
-    bank = next(place for place, (code, _side) in enumerate(cases.BY_NAME[name].sides) if code == BANK)
+    bank = next(place for place, (use, _side) in enumerate(cases.BY_NAME[name].sides) if use == cases.BANK)
     account = office.account(lines[bank]["account"].split(" ")[0])
     assert (account.code, account.counterpart) == ("230790", office.central)
+
+
+def numbered_otherwise(office, *codes):
+    """Close accounts of the shipped chart, and open others of the same four digits."""
+    for code in codes:
+        account = office.account(code)
+        actions.close_account(account, by=office.chief)
+        actions.add_account(office.account(code[:4]), code=f"{code[:4]}77", name=f"另设{code}", by=office.chief)
+
+
+def test_cases_find_the_accounts_of_a_chart_that_is_numbered_otherwise():
+    office = Office()
+    numbered_otherwise(office, "100199", "190201", "210302", "720101", "230704")
+    actions.add_account(office.account("500102"), code="50010203", name="培训费", by=office.chief)
+    accounts = Accounts(office.ledger)
+    assert accounts.usual(cases.GOODS).code == "50010203"
+    assert accounts.usual(cases.SPENT).code == "720102"
+    assert accounts.usual(cases.FEES).code == "210301"
+    for case in cases.CASES:
+        booked = [line["account"] for line in case.lines(accounts, Decimal(1))]
+        assert all(booked), case.name
+
+
+def test_a_central_school_without_a_bank_account_has_no_account_of_another_school_for_it():
+    office = Office(at="central")
+    Account.objects.filter(ledger=office.ledger, code=BANK).update(closed=True)
+    assert Accounts(office.ledger).usual(cases.BANK) is None
+
+
+def test_every_usual_account_is_one_of_the_shipped_chart_or_made_beside_it():
+    shipped = {row["code"] for row in charts.shipped()}
+    made = {charts.usual(use) for use in (charts.WITH_CENTRAL, charts.WITH_CAMPUSES, charts.OTHER_RECEIVABLES)}
+    used = {use for case in cases.CASES for use, _side in case.sides}
+    assert {charts.usual(use) for use in used} <= shipped
+    assert made & shipped == set()

@@ -90,7 +90,7 @@ def test_a_voucher_is_written_and_submitted(desk, office):
 def test_the_kind_comes_from_the_lines(desk, office):
     desk.post(NEW, typed(kind="lines"))
     lines = [("计提折旧", "500104", "62.5", ""), ("", "160202", "", "62.5")]
-    desk.post(NEW, typed(lines, kind="lines", attachments=""))
+    desk.post(NEW, typed(lines, kind="lines"))
     assert list(Voucher.objects.order_by("pk").values_list("kind", flat=True)) == ["payment", "transfer"]
 
 

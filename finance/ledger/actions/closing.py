@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import wording
+from finance.ledger.accounts import Accounts
 from finance.ledger.actions.books import _make_periods, locked
 from finance.ledger.actions.drafts import Line, open_period, save_draft
-from finance.ledger.models import UNPOSTED, ZERO, Account, ChainHead, Entry, Ledger, Period, Voucher, VoucherKind
+from finance.ledger.models import UNPOSTED, ZERO, Account, Entry, Ledger, Period, Voucher, VoucherKind
+from finance.ledger.rules import TRANSFER
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.schools.permissions import require
@@ -25,14 +27,12 @@ RESULTS = (
 )
 # 本期盈余, 本年盈余分配, 累计盈余: the way of the year's surplus.
 SURPLUS = ("3301", "3302", "3001")
-# What a voucher that transfers the results comes from; a year may need several, one after the other.
-TRANSFER = "results"
 FISCAL_INCOME, FISCAL_CARRIED, OTHER_BALANCE = "6001", "8101", "8501"
 
 
 @transaction.atomic
 def close_period(period: Period, *, by: User) -> Period:
-    """Close a month for good and strike the bound books; the head of the chain is noted.
+    """Close a month for good. The database strikes the bound books with it, and notes the head of the chain.
 
     Raises WrongState "period_closed", Refused "earlier_open", "drafts_left" (with how many), "not_begun", and, in
     December, "results_left": no voucher could transfer them afterwards.
@@ -62,9 +62,6 @@ def close_period(period: Period, *, by: User) -> Period:
         _nothing_left(ledger, period.year)
     period.state, period.closed_at, period.closed_by = Period.State.CLOSED, timezone.now(), by
     period.save(update_fields=["state", "closed_at", "closed_by"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_close_books(%s, %s, %s)", [ledger.pk, period.year, period.month])
-    _note(ledger)
     record_action("finance.close_period", by=by, record=ledger, detail=str(period))
     return period
 
@@ -87,8 +84,6 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
     _nothing_left(ledger, year)
     ledger.carried_through = year
     ledger.save(update_fields=["carried_through"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT finance_turn_books(%s, %s)", [ledger.pk, year + 1])
     if not ledger.periods.filter(year=year + 1).exists():
         _make_periods(ledger, year + 1)
     record_action("finance.carry_forward", by=by, record=ledger, detail=str(year))
@@ -99,8 +94,8 @@ def carry_forward(ledger: Ledger, year: int, *, by: User) -> Ledger:
 def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     """Draft the transfer of the year's income and expenses, to be looked through, reviewed and posted like any other.
 
-    Raises Refused "no_results" when nothing is left to transfer, "source_taken" while an earlier draft of it waits, and
-    what `save_draft` refuses.
+    Raises Refused "no_results" when nothing is left to transfer, "source_taken" while an earlier draft of it waits,
+    "no_account" where the chart has none for the balance, and what `save_draft` refuses.
     """
     require(by, "finance.prepare_transfer", ledger)
     last = date(year, 12, 31)
@@ -111,13 +106,12 @@ def draft_results(ledger: Ledger, year: int, *, by: User) -> Voucher:
     open_period(ledger, last)
     if ledger.vouchers.filter(source_kind=TRANSFER, date=last, state__in=UNPOSTED).exists():
         raise Refused(_("There is a voucher for this already."), code="source_taken")
-    accounts = {account.code: account for account in ledger.accounts.all()}
     general = ledger.voucher_kinds == Ledger.VoucherKinds.GENERAL
     return save_draft(
         ledger,
         kind=VoucherKind.GENERAL if general else VoucherKind.TRANSFER,
         date=last,
-        lines=_transfer(accounts, left),
+        lines=_transfer(Accounts(ledger), left),
         by=by,
         source_kind=TRANSFER,
     )
@@ -151,24 +145,18 @@ def _nothing_left(ledger: Ledger, year: int) -> None:
 
 def note_chain_heads() -> int:
     """Note where the chain of every ledger stands, unless that is noted; return how many were."""
-    return sum(_note(ledger) for ledger in Ledger.objects.filter(chain_position__gt=0).order_by("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FILTER (WHERE finance_note_head(id)) FROM finance_ledger")
+        noted: int = cursor.fetchone()[0]
+    return noted
 
 
-def _note(ledger: Ledger) -> bool:
-    if not ledger.chain_position:
-        return False
-    _head, made = ChainHead.objects.get_or_create(
-        ledger=ledger, position=ledger.chain_position, defaults={"hash": ledger.chain_head}
-    )
-    return made
-
-
-def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]]) -> list[Line]:
+def _transfer(accounts: Accounts, left: list[tuple[Account, Decimal]]) -> list[Line]:
     """Return lines that bring every account of `left` to zero, and its half to the balance it belongs to."""
     lines = [_line(account, -amount) for account, amount in left]
     surplus = sum((amount for account, amount in left if account.half == Account.Half.FINANCIAL), ZERO)
     if surplus:
-        current, allotted, kept = (accounts[code] for code in SURPLUS)
+        current, allotted, kept = (_open(accounts, code) for code in SURPLUS)
         steps = [(current, surplus), (current, -surplus), (allotted, surplus), (allotted, -surplus), (kept, surplus)]
         lines += [_line(account, amount) for account, amount in steps]
     fiscal = sum((amount for account, amount in left if account.code.startswith(FISCAL_INCOME)), ZERO)
@@ -177,8 +165,20 @@ def _transfer(accounts: dict[str, Account], left: list[tuple[Account, Decimal]])
     # Which money was spent only a person knows; appropriations are taken to go first.
     carried = min(fiscal + spent, ZERO) if fiscal else ZERO
     parts = [(FISCAL_CARRIED, carried), (OTHER_BALANCE, budget - carried)]
-    lines += [_line(accounts[code], amount) for code, amount in parts if amount]
+    lines += [_line(_open(accounts, code), amount) for code, amount in parts if amount]
     return lines
+
+
+def _open(accounts: Accounts, code: str) -> Account:
+    """Return the account of a code, or the first one below it that is posted to. Refuses "no_account"."""
+    found = accounts.usual(code)
+    if found is None:
+        raise Refused(
+            _("No account below %(code)s is open. Open it, or add one to the chart."),
+            code="no_account",
+            params={"code": code},
+        )
+    return found
 
 
 def _line(account: Account, amount: Decimal) -> Line:

@@ -53,7 +53,7 @@ def save_draft(
     Whoever wrote it last has prepared it, and so does not review it. With a `key` that came before, return the voucher
     that it made then. `corrects` names the posting that this voucher puts right: posting it writes that one off as
     well. Raises Refused or WrongState with a code of `finance.ledger.rules`, or "not_draft", "source_taken",
-    "summary_missing", "amount_missing", "wrong_ledger".
+    "summary_missing", "amount_missing", "amount_wrong", "too_many_lines", "attachments_wrong", "wrong_ledger".
     """
     require(by, "finance.prepare_voucher", ledger)
     if voucher is None and (earlier := _made_with(key, ledger)) is not None:
@@ -64,6 +64,7 @@ def save_draft(
         voucher = _changeable(voucher, ledger)
         corrects, voucher.prepared_by = voucher.corrects, by
     rules.kind_fits_ledger(ledger, kind)
+    rules.content_fits([amount for line in lines for amount in (line.debit, line.credit)], attachments)
     open_period(ledger, date)
     # Whoever sent the same form at the same moment had the period locked until now.
     if voucher is None and (earlier := _made_with(key, ledger)) is not None:

@@ -145,6 +145,9 @@ def of_school(school: School) -> "Ledger | None":
 class Account(LedgerRow, models.Model):
     """An account (会计科目) of a ledger. Only leaves are posted to; what decides over postings never changes."""
 
+    # What decides over postings is given once; the triggers hold the rest.
+    RIGHTS = "SELECT, INSERT, UPDATE (name, full_name, counter_label, name_pinyin, search_text, is_leaf, closed)"
+
     class Half(models.TextChoices):
         FINANCIAL = "financial", _("financial accounting")
         BUDGET = "budget", _("budget accounting")
@@ -243,8 +246,8 @@ class AccountHead(LedgerRow, models.Model):
     Changed by `finance_post` and its like alone, under the lock of the ledger. The balance is debit less credit.
     """
 
-    # Made by the application with the account; moved by the functions that write books.
-    RIGHTS = "SELECT, INSERT"
+    # Made by a trigger with the account; moved by the functions that write books.
+    RIGHTS = "SELECT"
 
     ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="heads", verbose_name=_("set of books"))
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="head", verbose_name=_("account"))
@@ -275,7 +278,12 @@ class AccountHead(LedgerRow, models.Model):
 
 
 class Period(LedgerRow, models.Model):
-    """A month of a ledger. It closes once everything in it is posted, and never opens again."""
+    """A month of a ledger. It closes once everything in it is posted, and never opens again.
+
+    Closing it strikes the bound books, writes the sums of the month and notes the head of the chain, by triggers.
+    """
+
+    RIGHTS = "SELECT, INSERT, UPDATE (state, closed_at, closed_by_id)"
 
     class State(models.TextChoices):
         OPEN = "open", _("not closed yet")

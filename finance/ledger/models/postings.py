@@ -237,9 +237,13 @@ class BookLine(LedgerRow, models.Model):
 
 
 class ChainHead(LedgerRow, models.Model):
-    """The head of a ledger's chain as it was noted at the end of a day, so that a cut tail is seen too."""
+    """The head of a ledger's chain as it was noted at the end of a day, so that a cut tail is seen too.
+
+    Written by `finance_note_head` alone.
+    """
 
     APPEND_ONLY = True
+    RIGHTS = "SELECT"
 
     ledger = models.ForeignKey(
         Ledger, on_delete=models.PROTECT, related_name="noted_heads", verbose_name=_("set of books"), db_index=False

@@ -14,6 +14,7 @@ class VoucherScan(models.Model):
     """A scan of an attachment. Taken away only while the voucher is a draft; later ones are added, none is lost."""
 
     SHOWN_WITH = "voucher"
+    RIGHTS = "SELECT, INSERT, DELETE"
 
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="scans", verbose_name=_("voucher"))
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))

@@ -42,6 +42,8 @@ class Voucher(models.Model):
     """
 
     VIEW_PERMISSION = "finance.view_books"
+    # A policy lets posting alone mark it as posted.
+    RIGHTS = "SELECT, INSERT, UPDATE"
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
