@@ -32,8 +32,8 @@ class BookPrinter:
         self.ground: bytes = b""
         self.pages = 0
         self.number = 0
-        # The pages of the file, and what they are called.
-        self.sheets_of: list[tuple[int, int]] = []
+        # Its first page in the file.
+        self.first = 0
         self.filled = 0
         self.digits: list[tuple[float, float, str, bool]] = []
         self.seen: tuple[int, int] = (0, 0)
@@ -134,7 +134,7 @@ class BookPrinter:
         self.pages += 1
         self.number, self.filled, self.digits, self._turned = number, 0, [], True
         paper.set_text_color(*INK)
-        self.sheets_of.append((paper.page, number))
+        self.first = self.first or paper.page
         paper.set_font(SANS, size=self.layout.size)
         paper.text(LEFT, 5, " ")
         if self.ground:
@@ -144,7 +144,20 @@ class BookPrinter:
             start = len(self._written())
             draw(paper, self.sheet, self.layout)
             self.ground = self._written()[start:].rstrip(b"\n")
+        if self.sheet.is_bound:
+            self._number(number, self.sheet.last_page)
         paper.set_font(SANS, size=self.layout.size)
+
+    def number_pages(self) -> None:
+        """Write on each page its number and how many there are; those of a bound book said it as they began."""
+        if not self.sheet.is_bound:
+            pages = range(self.first, self.first + self.pages)
+            self.paper.amend(pages, lambda page: self._number(page - self.first + 1, self.pages))
+
+    def _number(self, number: int, last: int) -> None:
+        text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
+        text %= {"year": self.sheet.year, "page": number, "last": last}
+        self.paper.place(RIGHT, 21.5, text, "R", SERIF, 10.5)
 
     def _written(self) -> bytes:
         """Return what stands on the page so far."""
@@ -171,36 +184,22 @@ class BookPrinter:
         self.digits = []
 
 
-def _number(paper: Paper, sheet: Sheet, pages: list[tuple[int, int]]) -> None:
-    """Write on each page its number and how many there are; a part of a bound book says how many the book has."""
-    last = sheet.last_page if sheet.is_bound else len(pages)
-    now = paper.page
-    for page, number in pages:
-        paper.page = page
-        text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
-        # Another face first: each page has to be told which one it is.
-        paper.set_font(SANS, size=1)
-        paper.place(RIGHT, 21.5, text % {"year": sheet.year, "page": number, "last": last}, "R", SERIF, 10.5)
-    paper.page = now
-
-
 def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
     """Write the books one after the other and return how many lines they have."""
-    paper = Paper(bundle)
     count = 0
-    for sheet in bundle.sheets:
-        printer = BookPrinter(paper, sheet)
-        if sheet.is_bound:
-            opening_page(paper, sheet)
-        for line in printer.lines():
-            printer.add(line)
-            count += 1
-            if not count % NOTE_EVERY:
-                progress.at(count)
-        if not printer.pages:
-            printer.begin_page(1)
-        printer.end_page()
-        _number(paper, sheet, printer.sheets_of)
-        closing_page(paper, bundle, sheet, printer.pages)
-    paper.output(str(path))
+    with path.open("wb") as file, Paper(bundle, file) as paper:
+        for sheet in bundle.sheets:
+            printer = BookPrinter(paper, sheet)
+            if sheet.is_bound:
+                opening_page(paper, sheet)
+            for line in printer.lines():
+                printer.add(line)
+                count += 1
+                if not count % NOTE_EVERY:
+                    progress.at(count)
+            if not printer.pages:
+                printer.begin_page(1)
+            printer.end_page()
+            printer.number_pages()
+            closing_page(paper, bundle, sheet, printer.pages)
     return count

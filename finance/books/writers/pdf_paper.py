@@ -1,15 +1,16 @@
 """The paper of printed books: pages, faces, texts that fit."""
 
 import re
+from typing import BinaryIO
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
 from finance.books.sheets import Bundle
 from finance.books.writers.pdf_layout import LEFT
 from houqin.exports import fonts
 from houqin.exports.writers.pdf_layout import ELLIPSIS, CharacterWidths
+from houqin.exports.writers.pdf_stream import StreamedPDF
 
 SANS, SERIF = "sans", "serif"
 INK, RED, GREEN, PALE = (31, 42, 55), (192, 40, 32), (111, 148, 133), (207, 220, 214)
@@ -17,11 +18,11 @@ HAIRLINE, STRONG = 0.1, 0.35
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-class Paper(FPDF):
+class Paper(StreamedPDF):
     """The pages of one file."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        super().__init__(orientation="L", unit="mm", format="A4")
+    def __init__(self, bundle: Bundle, file: BinaryIO) -> None:
+        super().__init__(file, orientation="L", unit="mm", format="A4")
         self.bundle = bundle
         self.set_auto_page_break(False)
         self.set_margins(LEFT, 10)
