@@ -9,10 +9,11 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
 from fpdf import FPDF
 from fpdf.enums import PDFResourceType
+from fpdf.fonts import TTFFont
 from fpdf.output import OutputProducer, PDFPage
 from fpdf.syntax import PDFString
 
@@ -48,9 +49,10 @@ class StreamedPDF(FPDF):
                 self._finish()
         finally:
             for font in self.fonts.values():
-                font.subset.pick.cache_clear()
-                font.subset.get_glyph.cache_clear()
-                font.close()
+                if isinstance(font, TTFFont):
+                    font.subset.pick.cache_clear()
+                    font.subset.get_glyph.cache_clear()
+                    font.close()
 
     @property
     def pages_count(self) -> int:
@@ -83,7 +85,8 @@ class StreamedPDF(FPDF):
         """Add to a page that has left, as to an empty one."""
         self.page = number
         self.pages[number] = PDFPage(contents=bytearray(), duration=None, transition=None, index=number)
-        self._out(self.fill_color.serialize().lower())
+        if self.fill_color:
+            self._out(self.fill_color.serialize().lower())
         draw(number)
         self._added[number - 1] = self._content(self.pages.pop(number))
 
@@ -133,7 +136,7 @@ class StreamedPDF(FPDF):
             raise NotImplementedError("pages that are streamed hold text and lines alone")
         catalog.resources_per_page.clear()
         # What is added later finds the page as an empty one: colours, spacing and widths of lines end here.
-        packed = zlib.compress(b"q\n%bQ" % page.contents)
+        packed = zlib.compress(b"q\n%bQ" % cast(bytes, page.contents))
         head = b"<</Filter /FlateDecode /Length %d>>\nstream\n" % len(packed)
         return self._object(head + packed + b"\nendstream")
 
