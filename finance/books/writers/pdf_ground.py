@@ -7,7 +7,7 @@ from finance.books import figures
 from finance.books.sheets import Bundle, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
-from finance.books.writers.pdf_paper import GREEN, HAIRLINE, INK, PALE, RED, SANS, SERIF, STRONG, Paper
+from finance.books.writers.pdf_paper import GREEN, HAIRLINE, PALE, RED, SANS, SERIF, STRONG, Paper
 
 _HASH = 32
 
@@ -15,9 +15,8 @@ _HASH = 32
 def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     """Draw title, heads and rules."""
     _rules(paper, sheet, layout)
-    if sheet.is_bound and sheet.account:
-        # A school may keep two cash books; each page says whose it is.
-        paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": sheet.account}, "L", SERIF, 9)
+    if sheet.account:
+        whose(paper, sheet.account)
     paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
@@ -35,6 +34,11 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     paper.place(LEFT, y, _("Chief accountant (seal):"), "L", SERIF, 9)
     paper.place(LEFT + 70, y, _("Book-keeper (seal):"), "L", SERIF, 9)
     paper.place(RIGHT, y, _("As of %(moment)s") % {"moment": paper.bundle.moment}, "R", SERIF, 9)
+
+
+def whose(paper: Paper, account: str) -> None:
+    """Say at the head of a page whose it is: a school may keep two cash books, and 总账 has pages of every account."""
+    paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": account}, "L", SERIF, 9)
 
 
 def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
@@ -199,7 +203,6 @@ def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None
 def _form(paper: Paper, title: str, facts: list[tuple[str, str]]) -> None:
     """Print a page of names and values."""
     paper.add_page()
-    paper.set_text_color(*INK)
     left, right, row = LEFT + 40, RIGHT - 40, min(11.5, 160 / len(facts))
     middle = (left + right) / 2
     width = paper.place(middle, 22.0, title, "C", SERIF, 18) / 2 + 3
