@@ -33,6 +33,8 @@ class BookPrinter:
         self.paper = paper
         self.sheet = sheet
         self.layout: Layout = grid.of(sheet)
+        # What happened; in red where it was written off.
+        self.summary = next((place for place in self.layout.places if place.kind == "text"), None)
         self.ground: bytes = b""
         self.pages = 0
         self.number = 0
@@ -134,7 +136,7 @@ class BookPrinter:
         centred = place.kind in ("short", "integer") or is_title
         x = place.middle - width / 2 if centred else place.left + 1.0
         bold = place.kind == "text" and line.style in BOLD | {sheets.CARRY}
-        self._write(x, baseline, text, red=line.is_red and place.kind == "text", bold=bold)
+        self._write(x, baseline, text, red=line.is_red and place is self.summary, bold=bold)
 
     def _write(self, x: float, y: float, text: str, *, red: bool = False, bold: bool = False) -> None:
         with self.paper.bold() if bold else nullcontext():

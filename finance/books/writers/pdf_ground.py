@@ -132,10 +132,10 @@ def _places(paper: Paper, place: Place, layout: Layout) -> None:
 
 
 def _wrapped(paper: Paper, text: str, place: Place, top: float) -> None:
-    """Write a head into one row, or into two lines when it would be too small."""
+    """Write a head into one row, or into two lines when it would be too small; Latin words stay whole."""
     paper.set_font(SERIF, size=7.5)
     half = (len(text) + 1) // 2
-    if float(paper.get_string_width(text)) <= place.right - place.left - 1 or " " in text:
+    if float(paper.get_string_width(text)) <= place.right - place.left - 1 or text.isascii():
         _centred(paper, text, place.left, place.right, top + 4.2)
         return
     for part, y in ((text[:half], top + 2.7), (text[half:], top + 5.4)):
