@@ -28,8 +28,8 @@ _ENTRIES = """
 def _columns(node: Node, wide: bool) -> list[Col]:
     cols = [
         Col(_("Date"), "date", 12),
-        Col(pgettext("of a voucher", "Word"), "short", 5, group=_("Voucher")),
-        Col(pgettext("of a voucher", "No."), "integer", 6, group=_("Voucher")),
+        Col(pgettext("of a voucher", "Word"), "short", 5, paper_group=_("Voucher")),
+        Col(pgettext("of a voucher", "No."), "integer", 6, paper_group=_("Voucher")),
         Col(_("Summary"), "text", 30 if wide else 34),
         Col(_("Account") if node.children else _("Counter account"), "text", 24),
         Col(_("Debit"), "money", 15, summed=True),

@@ -65,8 +65,8 @@ def columns() -> list[Col]:
     """Return the columns of a cash or bank journal."""
     return [
         Col(_("Date"), "date", 12),
-        Col(pgettext("of a voucher", "Word"), "short", 5, group=_("Voucher")),
-        Col(pgettext("of a voucher", "No."), "integer", 6, group=_("Voucher")),
+        Col(pgettext("of a voucher", "Word"), "short", 5, paper_group=_("Voucher")),
+        Col(pgettext("of a voucher", "No."), "integer", 6, paper_group=_("Voucher")),
         Col(_("Summary"), "text", 34),
         Col(_("Counter account"), "text", 26),
         Col(_("Received (Dr)"), "money", 15, summed=True),

@@ -29,6 +29,8 @@ class Col:
     summed: bool = False
     # A second row of heads: columns of the same group stand under one.
     group: str = ""
+    # The same on paper alone: one row of heads is what people sort and filter by.
+    paper_group: str = ""
     # False where the head of each printed page says it once for all its lines.
     on_paper: bool = True
 

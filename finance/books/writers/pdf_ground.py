@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.books import figures
-from finance.books.sheets import Bundle, Sheet
+from finance.books.sheets import Bundle, Col, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
 from finance.books.writers.pdf_paper import GREEN, HAIRLINE, PALE, RED, SANS, SERIF, STRONG, Paper
@@ -60,7 +60,8 @@ def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             _down(paper, place.right - 2 * grid.CELL, TOP + HEAD_ROW, layout.end)
     paper.ink(GREEN)
     for number, place in enumerate(layout.places[1:], start=1):
-        grouped = sheet.columns[number].group and sheet.columns[number].group == sheet.columns[number - 1].group
+        group = _group(sheet.columns[number])
+        grouped = group and group == _group(sheet.columns[number - 1])
         _down(paper, place.left, TOP + HEAD_ROW if grouped else TOP, layout.end)
     if layout.places[0].kind == "date":
         _down(paper, layout.places[0].middle, TOP + HEAD_ROW, layout.end)
@@ -83,7 +84,8 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         if place.kind == "none":
             number += 1
             continue
-        while col.group and end + 1 < len(sheet.columns) and sheet.columns[end + 1].group == col.group:
+        group = _group(col)
+        while group and end + 1 < len(sheet.columns) and _group(sheet.columns[end + 1]) == group:
             end += 1
         if col.kind == "date":
             _two(paper, place, _("%(year)s") % {"year": sheet.year}, (_month(), _day()))
@@ -91,8 +93,8 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             _centred(paper, col.head, place.left, place.right, TOP + 4.2)
             _between(paper, place)
             _places(paper, place, layout)
-        elif col.group:
-            _centred(paper, col.group, place.left, layout.places[end].right, TOP + 4.2)
+        elif group:
+            _centred(paper, group, place.left, layout.places[end].right, TOP + 4.2)
             paper.line(place.left, TOP + HEAD_ROW, layout.places[end].right, TOP + HEAD_ROW)
             for below in range(number, end + 1):
                 here = layout.places[below]
@@ -104,6 +106,10 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         else:
             _centred(paper, col.head, place.left, place.right, TOP + HEAD_ROW + 1.2)
         number = end + 1
+
+
+def _group(col: Col) -> str:
+    return col.group or col.paper_group
 
 
 def _month() -> str:
