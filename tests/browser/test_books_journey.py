@@ -147,8 +147,7 @@ def _exported(desk, office, workers, form):
     """Download the book of 2024 from its page."""
     page = desk.open(reverse("finance:books:home"))
     press(page.locator("main a.hq-books-spine[href*='/bound/']").first)
-    with page.expect_navigation():
-        page.locator(".hq-books-year select[name=year]").select_option("2024")
+    press(page.locator(".hq-books-years a[href='?year=2024']"))
     page.locator("details:has(.hq-books-export) > summary").click()
     press(page.locator(f".hq-books-export form:last-of-type button[value={form}]"))
     workers.work()
