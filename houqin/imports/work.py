@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from houqin.accounts.models import User
-from houqin.errors import Refused
+from houqin.errors import NotAllowed, Refused
 from houqin.imports import reader
 from houqin.imports.checking import Examined, examine
 from houqin.imports.columns import find_header, match_columns, shown, titles
@@ -97,7 +97,7 @@ def _step(job: ImportJob) -> None:
     if kind is None:
         _fail(job, "kind_gone", _("This can no longer be imported."))
     elif not by.has_perm(kind.permission, job.school):
-        _fail(job, "not_allowed", _("You may no longer import this. Ask the head of general affairs."))
+        _fail(job, "not_allowed", NotAllowed(permission=kind.permission).sentence)
     elif job.attempts > ImportJob.MAX_ATTEMPTS:
         _fail(job, "gave_up", _("This was tried several times and never ended. Split the file and try again."))
     else:

@@ -131,7 +131,7 @@ def close(request: Any, pk: int) -> HttpResponse:
 def _ledger(request: Any, pk: int, permission: str) -> Ledger:
     ledger: Ledger = get_object_or_404(Ledger.objects.visible_to(request.user).select_related("school"), pk=pk)
     if not request.user.has_perm(permission, ledger):
-        raise NotAllowed()
+        raise NotAllowed(permission=permission)
     return ledger
 
 
