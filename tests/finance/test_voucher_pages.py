@@ -112,6 +112,18 @@ def test_a_month_says_what_keeps_it_open_and_closes(chief, office):
     assert not period.is_open
 
 
+def test_who_looks_at_all_schools_goes_on_to_what_is_left_to_close(chief, office):
+    """The months of which school could not be shown: the page would ask, behind the word that it is done."""
+    january = office.period(1)
+    answer = chief.post(reverse("finance:ledger:close", args=[january.pk]))
+    january.refresh_from_db()
+    assert (january.state, answer.url) == ("closed", "/")
+    assert reverse("finance:ledger:close", args=[office.period(2).pk]) in chief.get("/").text
+    # A second tap closes nothing more and says so.
+    assert chief.post(reverse("finance:ledger:close", args=[january.pk])).url == "/"
+    assert office.period(2).state == "open"
+
+
 def test_a_year_is_carried_forward_from_its_page(client):
     office = Office(year=2025)
     client.force_login(office.chief)

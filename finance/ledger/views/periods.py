@@ -87,6 +87,11 @@ def _next_month(month: closing_page.Month, may_close: bool) -> NextStep:
     return NextStep(title, reason, [look])
 
 
+def _onward(request: Any) -> str:
+    """Return where one goes on: the months of the school, or of all the home page, which says what is left to close."""
+    return reverse("web:home" if request.acting.school is None else "finance:ledger:periods")
+
+
 def _period(request: Any, pk: int) -> Period:
     rows = Period.objects.visible_to(request.user).select_related("ledger__school")
     period: Period = get_object_or_404(rows, pk=pk)
@@ -104,7 +109,7 @@ def close(request: Any, pk: int) -> HttpResponse:
             lambda: actions.close_period(period, by=request.user),
             code="finance.close_period",
             record=period.ledger,
-            to=reverse("finance:ledger:periods"),
+            to=_onward(request),
             done=_("Closed. Its books stay as they are."),
         )
     left = closing_page.left(period)
@@ -145,7 +150,7 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
             lambda: actions.carry_forward(ledger, year, by=request.user),
             code="finance.carry_forward",
             record=ledger,
-            to=reverse("finance:ledger:periods"),
+            to=_onward(request),
             done=_("Carried forward. The books of the next year are open."),
         )
     months = ledger.periods.filter(year=year)
