@@ -112,6 +112,24 @@ def test_a_month_says_what_keeps_it_open_and_closes(chief, office):
     assert not period.is_open
 
 
+def test_empty_books_ask_for_opening_balances_only_while_these_can_come(client):
+    """And before the first month closes without them, its page says that they cannot come afterwards."""
+    office = Office(year=2025)
+    client.force_login(office.chief)
+    session = client.session
+    session[SESSION_KEY] = office.school.pk
+    session.save()
+    opening = reverse("finance:ledger:create") + "?kind=opening"
+    assert opening in client.get(reverse("finance:ledger:periods")).text
+    first = client.get(reverse("finance:ledger:close", args=[office.period(1, 2025).pk]))
+    assert f"{opening}&amp;ledger={office.ledger.pk}" in first.text
+    for period in office.ledger.periods.order_by("month"):
+        actions.close_period(period, by=office.chief)
+    text = client.get(reverse("finance:ledger:periods")).text
+    assert opening not in text
+    assert reverse("finance:ledger:carry", args=[office.ledger.pk, 2025]) in text
+
+
 def test_who_looks_at_all_schools_goes_on_to_what_is_left_to_close(chief, office):
     """The months of which school could not be shown: the page would ask, behind the word that it is done."""
     january = office.period(1)

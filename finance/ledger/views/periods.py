@@ -56,7 +56,9 @@ def periods(request: Any) -> HttpResponse:
 
 def _next(ledger: Ledger, years: list[closing_page.Year], user: Any) -> NextStep | None:
     """Return what the books wait for: opening balances, a month to close, a year to carry forward."""
-    if not ledger.chain_position and user.has_perm("finance.prepare_transfer", ledger):
+    # Opening balances stand in the first month: once that is closed, the books go on without.
+    may_open = bool(years) and years[-1].months[0].period.is_open
+    if not ledger.chain_position and may_open and user.has_perm("finance.prepare_transfer", ledger):
         url = reverse("finance:ledger:create") + "?kind=opening"
         button = Button(_("Enter the opening balances"), url, "primary", "edit", post=False)
         return NextStep(_("The books are empty"), _("Opening balances come before anything else."), [button])
@@ -85,6 +87,12 @@ def _next_month(month: closing_page.Month, may_close: bool) -> NextStep:
     url = reverse("finance:ledger:close", args=[month.period.pk])
     look = Button(_("Look and close"), url, "quiet" if month.left else "primary", "lock", post=False)
     return NextStep(title, reason, [look])
+
+
+def _begins_empty(period: Period) -> bool:
+    """Whether it is the first month of books in which nothing is posted, so that closing it shuts out their opening."""
+    opened = period.ledger.opened_on
+    return not period.ledger.chain_position and (period.year, period.month) == (opened.year, opened.month)
 
 
 def _onward(request: Any) -> str:
@@ -124,6 +132,7 @@ def close(request: Any, pk: int) -> HttpResponse:
         "ledger": period.ledger,
         "left": [(voucher, states.look(voucher.state), states.url_of(voucher.pk)) for voucher in left],
         "earlier": earlier,
+        "is_empty": ready and _begins_empty(period),
         "balances": balances,
         "has_begun": closing_page.has_begun(period),
         "heads": closing_page.noted_heads(request.user, period.ledger),
