@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0012_bank_accounts'),
+        ('finance', '0016_banks_close_after_their_entries'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
