@@ -1,6 +1,7 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
 from finance.banks.models import BankAccount
+from finance.books.journal_job import JournalJob
 from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
@@ -46,6 +47,7 @@ __all__ = [
     "ExpenditureItem",
     "JournalBatch",
     "JournalCounter",
+    "JournalJob",
     "JournalRow",
     "JournalTotal",
     "Ledger",

@@ -2,8 +2,10 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,9 +41,15 @@ class WrongState(Refused):
 
 
 class NotAllowed(PermissionDenied):
-    """Refuse a person who may not do this; pages answer 403 with the sentence."""
+    """Refuse a person who may not do this; pages answer 403 with the sentence.
 
-    def __init__(self, message: str | Promise | None = None, *, code: str = "not_allowed") -> None:
+    Without a `message` of its own the sentence says whose work it is by the `permission` that is missing.
+    """
+
+    def __init__(
+        self, message: str | Promise | None = None, *, code: str = "not_allowed", permission: str | None = None
+    ) -> None:
         self.code = code
-        self.sentence = str(message or _("Your role does not allow this. Ask the head of general affairs."))
+        # The roles stand on a higher floor.
+        self.sentence = str(message or import_string(settings.WHOSE_WORK)(permission))
         super().__init__(self.sentence)

@@ -41,7 +41,9 @@ class BankAccountForm(ActingModelForm):
 class RegisterForm(KeyedForm, BankAccountForm):
     """A bank account that is registered, with the account of the books that it stands for."""
 
-    account = forms.ModelChoiceField(queryset=Account.objects.none(), label=_("account in the books"))
+    account = forms.ModelChoiceField(
+        queryset=Account.objects.none(), label=_("account in the books"), empty_label=_("— choose —")
+    )
 
     class Meta(BankAccountForm.Meta):
         fields: tuple[str, ...] = ("account", *BankAccountForm.Meta.fields)

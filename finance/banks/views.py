@@ -13,6 +13,7 @@ from finance.banks import forms
 from finance.banks.models import BankAccount
 from finance.ledger.facts import agreements
 from houqin.errors import NotAllowed
+from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
 from houqin.web.views import CreatePage, DetailPage, UpdatePage
@@ -62,11 +63,15 @@ class BankAccountRegister(AtOneSchool, CreatePage):
     action_code = "finance.register_bank_account"
     template_name = "finance/banks/form.html"
     form_class = forms.RegisterForm
+    choosing_hint = _("Only a central school has bank accounts.")
+
+    def may_be_for(self, school: School) -> bool:
+        return school.parent_id is None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say at once, and not behind a filled form, that a campus has none."""
         school = request.acting.school
-        if school is not None and school.parent_id is not None:
+        if school is not None and not self.may_be_for(school):
             raise NotAllowed(_("A campus has no bank account. Choose the central school first, then register it."))
         return super().dispatch(request, *args, **kwargs)
 

@@ -28,8 +28,8 @@ _ENTRIES = """
 def _columns(node: Node, wide: bool) -> list[Col]:
     cols = [
         Col(_("Date"), "date", 12),
-        Col(pgettext("of a voucher", "Word"), "short", 5),
-        Col(pgettext("of a voucher", "No."), "integer", 6),
+        Col(pgettext("of a voucher", "Word"), "short", 5, paper_group=_("Voucher")),
+        Col(pgettext("of a voucher", "No."), "integer", 6, paper_group=_("Voucher")),
         Col(_("Summary"), "text", 30 if wide else 34),
         Col(_("Account") if node.children else _("Counter account"), "text", 24),
         Col(_("Debit"), "money", 15, summed=True),
@@ -55,7 +55,7 @@ def sheet(ledger: Ledger, tree: Tree, node: Node, year: int, first: int, last: i
         read=lambda _whole_pages: _Reader(made, tree, node, year, first, last, wide).lines(),
         account=f"{node.code} {node.name}",
         year=year,
-        carries=True,
+        carries="month",
     )
     return made
 

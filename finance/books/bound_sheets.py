@@ -65,16 +65,16 @@ def columns() -> list[Col]:
     """Return the columns of a cash or bank journal."""
     return [
         Col(_("Date"), "date", 12),
-        Col(pgettext("of a voucher", "Word"), "short", 5),
-        Col(pgettext("of a voucher", "No."), "integer", 6),
+        Col(pgettext("of a voucher", "Word"), "short", 5, paper_group=_("Voucher")),
+        Col(pgettext("of a voucher", "No."), "integer", 6, paper_group=_("Voucher")),
         Col(_("Summary"), "text", 34),
         Col(_("Counter account"), "text", 26),
         Col(_("Received (Dr)"), "money", 15, summed=True),
         Col(_("Paid (Cr)"), "money", 15, summed=True),
         Col(pgettext("head of a column", "Dr / Cr"), "short", 7),
         Col(_("Balance"), "money", 15),
-        Col(_("Page"), "integer", 6),
-        Col(_("Line"), "integer", 6),
+        Col(_("Page"), "integer", 6, on_paper=False),
+        Col(_("Line"), "integer", 6, on_paper=False),
     ]
 
 

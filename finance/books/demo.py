@@ -1,4 +1,10 @@
-"""The demo's books: the paper journal of 2024 at 黄竹林学校, this year's months, what waits for review."""
+"""The demo's books: the paper journal of 2024 at 黄竹林学校, the months since then, what waits for review.
+
+Each movement of money is booked in both halves, so that the funds of the budget half (8001) are at every school what is
+in its cash box and bank. The bureau's appropriation comes to the central school; what a campus has of it is income of
+the campus's budget half and no longer the centre's, and over the current account between their books. At the end of a
+year that account is settled with the net assets.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -34,9 +40,10 @@ PAPER = Path(__file__).parent / "demo_data" / "cash_journal_2024.xlsx"
 PAPER_YEAR = 2024
 CASH, BANK, WITH_CENTRAL, SURPLUS = "100101", "100201", "230790", "3001"
 EXPENSE, BUDGET_SPENT, BUDGET_MONEY = "500102", "720101", "800102"
-BANK_OPENING = Decimal("286400.00")
-FROM_CENTRAL = "从中心学校提备用金"
-TO_CAMPUS = "拨付%s备用金"
+INCOME, BUDGET_INCOME, CARRIED = "4001", "6001", "8101"
+BANK_OPENING, CASH_OPENING = Decimal("286400.00"), Decimal("1200.00")
+BROUGHT, FROM_CENTRAL, TO_CAMPUS = "上年结转", "从中心学校提备用金", "拨付%s备用金"
+SETTLED, APPROPRIATED = "年末与中心学校结清往来", "收到县财政拨付公用经费"
 SPENT = (
     ("购粉笔、板擦等教学用品", "268.50"),
     ("打印纸20包", "480.00"),
@@ -47,8 +54,12 @@ SPENT = (
     ("饮水机滤芯", "128.60"),
     ("教师参加教研活动差旅费", "346.00"),
 )
-FLOAT = Decimal("1500.00")
-EACH_MONTH = 3
+# By bank, at the central school.
+BILLS = (("支付电费", "2416.80"), ("支付校园网络费", "1280.00"), ("支付保安服务费", "6300.00"))
+APPROPRIATION = Decimal("18000.00")
+# Payments of a month, and what comes for them: at the campus of the paper, and at the others.
+FLOAT_DAY = 3
+LARGE, SMALL = (8, Decimal("2100.00")), (3, Decimal("800.00"))
 
 
 @transaction.atomic
@@ -65,13 +76,13 @@ def load(out: TextIO) -> None:
     office = Desk.at(central, chief)
     for desk in desks:
         if desk.school.name == CAMPUS and desk.year > PAPER_YEAR:
-            _paper_year(desk)
+            _years_before(desk)
     if office is not None:
         _central(office, desks)
-    floats = [voucher for desk in desks for voucher in _campus(desk, office)]
+    for desk in desks:
+        _campus(desk)
     if office is not None:
-        # The bank's days never go back: campus after campus, month after month.
-        office.post(sorted(floats, key=lambda voucher: voucher.date))
+        _months_of_the_center(office, desks)
     for desk in [*desks, *([office] if office else [])]:
         _close(desk)
     out.write(f"books: {len(desks)} campuses, {Voucher.objects.filter(state='posted').count()} vouchers posted")
@@ -122,26 +133,59 @@ class Desk:
         """Review and post them in this order."""
         actions.post_all([self.reviewed(voucher) for voucher in vouchers], by=self.chief)
 
+    def opened(self, money: str, amount: Decimal, against: Sequence[Line] = ()) -> None:
+        """Post what the books begin with: money in both halves, and what others owe."""
+        owed = sum((line.debit for line in against), ZERO)
+        lines = [
+            self.line(money, amount, ZERO, BROUGHT),
+            *against,
+            self.line(SURPLUS, ZERO, amount + owed),
+            self.line(BUDGET_MONEY, amount, ZERO, BROUGHT),
+            self.line(CARRIED, ZERO, amount),
+        ]
+        self.post([self.draft(VoucherKind.OPENING, self.ledger.opened_on, lines)])
+
     def received(self, on: date) -> Voucher:
-        """Draft the receipt of the campus's float."""
-        lines = [self.line(CASH, FLOAT, ZERO, FROM_CENTRAL), self.line(WITH_CENTRAL, ZERO, FLOAT)]
+        """Draft the receipt of the campus's float, its share of the appropriation."""
+        lines = [
+            self.line(CASH, self.float, ZERO, FROM_CENTRAL),
+            self.line(WITH_CENTRAL, ZERO, self.float),
+            self.line(BUDGET_MONEY, self.float, ZERO),
+            self.line(BUDGET_INCOME, ZERO, self.float),
+        ]
         return self.draft(VoucherKind.RECEIPT, on, lines)
 
     def paid(self, on: date, what: int) -> Voucher:
-        """Draft a payment of cash, in both halves."""
+        """Draft a payment of cash."""
         summary, text = SPENT[what % len(SPENT)]
-        amount = Decimal(text)
+        # No two months cost the same.
+        return self.spent(on, CASH, summary, Decimal(text) + on.month)
+
+    def spent(self, on: date, money: str, summary: str, amount: Decimal) -> Voucher:
+        """Draft a payment."""
         lines = [
             self.line(EXPENSE, amount, ZERO, summary),
-            self.line(CASH, ZERO, amount),
+            self.line(money, ZERO, amount),
             self.line(BUDGET_SPENT, amount, ZERO),
             self.line(BUDGET_MONEY, ZERO, amount),
         ]
         return self.draft(VoucherKind.PAYMENT, on, lines)
 
-    def day(self, month: int, day: int) -> date:
-        """Return a day of this year, today at the latest."""
-        return min(date(self.year, month, day), self.today)
+    def month(self, year: int, month: int) -> list[Voucher]:
+        """Draft a month of a campus: its float and what was paid of it."""
+        days = range(5, 5 + 2 * self.payments, 2)
+        paid = [self.paid(date(year, month, day), month * self.payments + n) for n, day in enumerate(days)]
+        return [self.received(date(year, month, FLOAT_DAY)), *paid]
+
+    @property
+    def payments(self) -> int:
+        """How many payments a month has."""
+        return (LARGE if self.school.name == CAMPUS else SMALL)[0]
+
+    @property
+    def float(self) -> Decimal:
+        """What comes from the central school each month."""
+        return (LARGE if self.school.name == CAMPUS else SMALL)[1]
 
     @property
     def first_month(self) -> int:
@@ -162,8 +206,23 @@ def _appointed(school: School) -> User | None:
     return person
 
 
+def _years_before(desk: Desk) -> None:
+    """Post the paper journal and the years after it, and carry the books forward to this year."""
+    _paper_year(desk)
+    for year in range(PAPER_YEAR, desk.year):
+        if year > PAPER_YEAR:
+            desk.post([voucher for month in range(1, 13) for voucher in desk.month(year, month)])
+        owed = -desk.ledger.accounts.get(code=WITH_CENTRAL).head.balance
+        lines = [desk.line(WITH_CENTRAL, owed, ZERO, SETTLED), desk.line(SURPLUS, ZERO, owed)]
+        desk.post([desk.draft(VoucherKind.TRANSFER, date(year, 12, 31), lines)])
+        if results(desk.ledger, year):
+            desk.post([actions.draft_results(desk.ledger, year, by=desk.accountant)])
+        _close_through(desk, year, 12)
+        actions.carry_forward(desk.ledger, year, by=desk.chief)
+
+
 def _paper_year(desk: Desk) -> None:
-    """Import the paper journal, post it, transfer the year's results, and carry the books forward to this year."""
+    """Import the paper journal and post it, in both halves."""
     content = PAPER.read_bytes()
     sheet = reader.survey(content)[0]
     header_row, _found = find_header(sheet, JOURNAL)
@@ -179,17 +238,17 @@ def _paper_year(desk: Desk) -> None:
     )
     JOURNAL.write(found.rows, school=desk.school, by=desk.accountant, progress=lambda _done: None)
     batch = JournalBatch.objects.get(ledger=desk.ledger)
+    desk.opened(CASH, batch.opening)
     proposed = MapForm(about=batch, by=desk.accountant)
     data = {name: "" if field.initial is None else field.initial for name, field in proposed.fields.items()}
+    income = desk.line(BUDGET_INCOME).account
+    for counter in batch.counters.all():
+        if not data[f"budget_{counter.pk}"]:
+            data[f"budget_{counter.pk}"] = income.pk
     form = MapForm(data, about=batch, by=desk.accountant)
     if not form.is_valid():
         raise ValidationError(form.errors.as_text())
     journal_actions.confirm(form.save(), by=desk.chief)
-    for year in range(PAPER_YEAR, desk.year):
-        if results(desk.ledger, year):
-            desk.post([actions.draft_results(desk.ledger, year, by=desk.accountant)])
-        _close_through(desk, year, 12)
-        actions.carry_forward(desk.ledger, year, by=desk.chief)
 
 
 def _central(office: Desk, desks: Sequence[Desk]) -> None:
@@ -204,11 +263,7 @@ def _central(office: Desk, desks: Sequence[Desk]) -> None:
         approved_on=date(2019, 3, 18),
         by=office.chief,
     )
-    lines = [office.line(BANK, BANK_OPENING, ZERO, "上年结转")]
-    lines += [Line(_with(office, desk), amount, ZERO) for desk, amount in owed if amount]
-    total = sum((line.debit for line in lines), ZERO)
-    opening = [*lines, office.line(SURPLUS, ZERO, total)]
-    office.post([office.draft(VoucherKind.OPENING, date(office.year, 1, 1), opening)])
+    office.opened(BANK, BANK_OPENING, [Line(_with(office, desk), amount, ZERO) for desk, amount in owed if amount])
 
 
 def _with(office: Desk, desk: Desk) -> Account:
@@ -216,26 +271,51 @@ def _with(office: Desk, desk: Desk) -> Account:
     return office.ledger.accounts.select_related("ledger__school").get(counterpart=desk.school)
 
 
-def _campus(desk: Desk, office: Desk | None) -> list[Voucher]:
-    """Post the months before this one; this month some vouchers wait. Returns what the center paid."""
+def _campus(desk: Desk) -> None:
+    """Post the months before this one; this month some vouchers wait."""
+    if not desk.ledger.postings.exists():
+        desk.opened(CASH, CASH_OPENING)
     months = range(desk.first_month, desk.today.month)
-    vouchers: list[Voucher] = []
-    floats: list[Voucher] = []
-    for month in months:
-        vouchers.append(desk.received(desk.day(month, 3)))
-        if office is not None:
-            account = _with(office, desk)
-            lines = [Line(account, FLOAT, ZERO, TO_CAMPUS % desk.school.name), office.line(BANK, ZERO, FLOAT)]
-            floats.append(office.draft(VoucherKind.PAYMENT, desk.day(month, 3), lines))
-        vouchers += [desk.paid(desk.day(month, 8 + 7 * n), month * EACH_MONTH + n) for n in range(EACH_MONTH)]
-    desk.post(vouchers)
+    desk.post([voucher for month in months for voucher in desk.month(desk.year, month)])
     desk.submitted(desk.received(desk.today))
     if desk.school.name == CAMPUS:
         for what in range(2):
             desk.submitted(desk.paid(desk.today, what))
         desk.reviewed(desk.paid(desk.today, 3))
         desk.paid(desk.today, 4)
-    return floats
+
+
+def _months_of_the_center(office: Desk, desks: Sequence[Desk]) -> None:
+    """Post what came from the bureau, what the campuses had of it, and the centre's own bills.
+
+    The bank's days never go back: campus after campus, month after month.
+    """
+    vouchers: list[Voucher] = []
+    for month in range(1, office.today.month):
+        lines = [
+            office.line(BANK, APPROPRIATION, ZERO, APPROPRIATED),
+            office.line(INCOME, ZERO, APPROPRIATION),
+            office.line(BUDGET_MONEY, APPROPRIATION, ZERO),
+            office.line(BUDGET_INCOME, ZERO, APPROPRIATION),
+        ]
+        vouchers.append(office.draft(VoucherKind.RECEIPT, date(office.year, month, 2), lines))
+        vouchers += [_passed_on(office, desk, month) for desk in desks if month >= desk.first_month]
+        vouchers += [
+            office.spent(date(office.year, month, 10 + n), BANK, summary, Decimal(text) + month)
+            for n, (summary, text) in enumerate(BILLS)
+        ]
+    office.post(vouchers)
+
+
+def _passed_on(office: Desk, desk: Desk, month: int) -> Voucher:
+    """Draft what a campus had: owed by it, and of the appropriation no longer the centre's own."""
+    lines = [
+        Line(_with(office, desk), desk.float, ZERO, TO_CAMPUS % desk.school.name),
+        office.line(BANK, ZERO, desk.float),
+        office.line(BUDGET_INCOME, desk.float, ZERO),
+        office.line(BUDGET_MONEY, ZERO, desk.float),
+    ]
+    return office.draft(VoucherKind.PAYMENT, date(office.year, month, FLOAT_DAY), lines)
 
 
 def _close_through(desk: Desk, year: int, month: int) -> None:

@@ -52,7 +52,8 @@ def frame(request: Any, ledger: Ledger, shown: periods.Shown, current: str, acco
     is_bound = current == "bound"
 
     def address(name: str, pk: int) -> str:
-        return f"{reverse(f'finance:books:{name}', args=[pk])}?{shown.query}"
+        url = reverse(f"finance:books:{name}", args=[pk])
+        return f"{url}?{shown.onward}" if shown.onward else url
 
     tabs = [Tab(title, address("page", of[0][0]), is_bound and title == own) for title, of in kinds.items()]
     tabs += [

@@ -1,6 +1,6 @@
 """What happens to a paper journal: entered, its accounts chosen, submitted, sent back, confirmed, given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from finance.books import journal_rules as rules
+from finance.books.journal_job import JournalJob
 from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.books.journal_vouchers import BATCH, opening_lines, plan, write_vouchers
 from finance.books.journal_walk import Paper
@@ -27,11 +29,14 @@ from houqin.schools.people import people_with
 from houqin.schools.permissions import require
 from houqin.schools.roles import Role
 from houqin.web.trail import record_action
+from houqin.web.waking import wake_after_commit
 
 State = JournalBatch.State
 # A counter account of the paper: its account here, and that of the budget half where there is one.
 Choice = tuple[Account, Account | None]
 CENT = Decimal("0.01")
+# So many vouchers are posted together between two signs of life; all are one transaction.
+TOGETHER = 50
 
 
 @transaction.atomic
@@ -128,23 +133,44 @@ def submit(
 
 
 @transaction.atomic
-def confirm(batch: JournalBatch, *, by: User) -> list[Posting]:
-    """Post the whole journal in this one transaction; afterwards the book stands where the paper stands.
+def start(batch: JournalBatch, *, by: User) -> JournalJob:
+    """Confirm the journal as its second person: a worker posts all of it. A second tap gives the same job.
 
-    Raises WrongState "not_submitted"; Refused "own_batch", "cashier_reviews", "opening_differs", "not_as_paper", and
-    what posting refuses.
+    Raises WrongState "not_submitted"; Refused "own_batch", "cashier_reviews". What posting refuses is said by the job.
     """
     batch = locked(batch)
-    require(by, "finance.post_voucher", batch)
-    _must_be(batch, State.SUBMITTED, "not_submitted")
-    if batch.prepared_by_id == by.pk:
-        raise Refused(_("Nobody confirms what they imported themselves."), code="own_batch")
-    if Role.CASHIER in access_of(by).roles.get(batch.school_id, ()):
-        raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+    _may_confirm(batch, by)
+    job = JournalJob.objects.filter(batch=batch).first()
+    if job is not None and job.state == JournalJob.State.POSTING:
+        return job
+    facts = {"started_by": by, "started_at": timezone.now(), "rows_total": batch.entries, "rows_done": 0}
+    begun = {"state": JournalJob.State.POSTING, "reason": "", "ended_at": None, "lease": None, "heartbeat": None}
+    language = get_language() or "zh-hans"
+    job, _new = JournalJob.objects.update_or_create(
+        batch=batch, defaults={**facts, **begun, "attempts": 0, "language": language}
+    )
+    record_action("finance.start_journal", by=by, record=batch, detail=str(batch))
+    wake_after_commit("finance.books.tasks.post_journal", job.pk)
+    return job
+
+
+@transaction.atomic
+def confirm(batch: JournalBatch, *, by: User, progress: Callable[[int], None] | None = None) -> list[Posting]:
+    """Post the whole journal in this one transaction; afterwards the book stands where the paper stands.
+
+    `progress` is told how many entries are posted. Raises WrongState "not_submitted"; Refused "own_batch",
+    "cashier_reviews", "opening_differs", "not_as_paper", and what posting refuses.
+    """
+    batch = locked(batch)
+    _may_confirm(batch, by)
     papers = plan(batch)
     rules.months_open(batch)
     vouchers = write_vouchers(batch, papers, by, opening=_opening_voucher(batch))
-    postings = ledger_actions.post_all(vouchers, by=by)
+    postings: list[Posting] = []
+    for at in range(0, len(vouchers), TOGETHER):
+        postings += ledger_actions.post_all(vouchers[at : at + TOGETHER], by=by)
+        if progress is not None:
+            progress(batch.entries * len(postings) // len(vouchers))
     _as_on_paper(batch, postings)
     batch.confirmed_by, batch.confirmed_at = by, timezone.now()
     _move(batch, State.POSTED, by, "confirm_journal", "confirmed_by", "confirmed_at")
@@ -158,9 +184,12 @@ def send_back(batch: JournalBatch, *, reason: str, by: User) -> JournalBatch:
     batch = locked(batch)
     require(by, "finance.post_voucher", batch)
     _must_be(batch, State.SUBMITTED, "not_submitted")
+    _not_being_posted(batch)
     if not reason.strip():
         raise Refused(_("Write what has to be changed."), code="reason_missing", field="reason")
     batch.returned_reason = reason.strip()[:300]
+    # What was wrong with it is to be mended now, and looked at anew.
+    JournalJob.objects.filter(batch=batch).delete()
     _move(batch, State.DRAFT, by, "send_back_journal", "returned_reason")
     _tell(batch, _("A paper journal came back to you: {batch}"))
     return batch
@@ -173,6 +202,7 @@ def drop(batch: JournalBatch, *, by: User) -> JournalBatch:
     require(by, "finance.prepare_transfer", batch)
     if batch.state not in (State.DRAFT, State.SUBMITTED):
         raise WrongState(code="not_draft")
+    _not_being_posted(batch)
     return _move(batch, State.DROPPED, by, "drop_journal")
 
 
@@ -182,6 +212,21 @@ def locked(batch: JournalBatch) -> JournalBatch:
     return batches.select_related("ledger__school", "school", "account", "opening_account", "prepared_by").get(
         pk=batch.pk
     )
+
+
+def _may_confirm(batch: JournalBatch, by: User) -> None:
+    """Refuse whoever is not the second person of a journal that was handed on."""
+    require(by, "finance.post_voucher", batch)
+    _must_be(batch, State.SUBMITTED, "not_submitted")
+    if batch.prepared_by_id == by.pk:
+        raise Refused(_("Nobody confirms what they imported themselves."), code="own_batch")
+    if Role.CASHIER in access_of(by).roles.get(batch.school_id, ()):
+        raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+
+
+def _not_being_posted(batch: JournalBatch) -> None:
+    if JournalJob.objects.filter(batch=batch, state=JournalJob.State.POSTING).exists():
+        raise WrongState(_("This journal is just being posted. Wait until that has ended."), code="being_posted")
 
 
 def _counters(batch: JournalBatch, paper: Paper) -> dict[str, JournalCounter]:

@@ -16,8 +16,8 @@ from houqin.errors import Refused
 from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
 from houqin.schools.models import School
 
-# A campus has a few hundred lines a year, and confirming 2,000 takes seconds while one waits: a longer paper comes
-# in by parts, each going on where the book stands.
+# A campus has a few hundred lines a year. All are posted in one transaction, which holds the books for seconds: a
+# longer paper comes in by parts, each going on where the book stands.
 MOST_ROWS = 2_000
 
 

@@ -112,6 +112,16 @@ class JournalBatch(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("finance:journals:detail", args=[self.pk])
 
+    @property
+    def posting_job(self) -> Any:
+        """What a worker does or did with it (a JournalJob); None when nobody confirmed it."""
+        return getattr(self, "job", None)
+
+    @property
+    def is_being_posted(self) -> bool:
+        """Whether a worker is to post it, or is at it."""
+        return self.posting_job is not None and self.posting_job.state == "posting"
+
 
 class JournalCounter(models.Model):
     """A counter account as the paper calls it, and what it is in these books: asked once for all its lines."""

@@ -13,7 +13,8 @@ ACTIONS = {
     "enter_journal": _("imported a paper journal"),
     "submit_journal": _("chose the accounts of a paper journal"),
     "send_back_journal": _("sent a paper journal back"),
-    "confirm_journal": _("confirmed and posted a paper journal"),
+    "start_journal": _("confirmed a paper journal"),
+    "confirm_journal": _("posted a paper journal"),
     "drop_journal": _("gave up a paper journal"),
 }
 RESULTS = {
@@ -28,6 +29,7 @@ RESULTS = {
     "opening_differs": _("opening balance differs"),
     "not_as_paper": _("not as on paper"),
     "number_differs": _("number differs"),
+    "being_posted": _("being posted"),
 }
 
 

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from finance.books import journal_actions
 from finance.books.journal_compare import compare
@@ -47,15 +47,22 @@ class JournalList(ListPage):
     )
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.select_related("school", "prepared_by")
+        return queryset.select_related("school", "prepared_by", "job")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
         may_import = request.user.has_perm("finance.prepare_transfer", request.acting.school)
         context = super().get_context_data(may_import=may_import, **kwargs)
         for batch in context["rows"]:
-            batch.look = (*LOOKS[State(batch.state)], batch.get_state_display())
+            batch.look = look_of(batch)
         return context
+
+
+def look_of(batch: JournalBatch) -> tuple[str, str, str | Promise]:
+    """Return tint, glyph and words of a journal's state."""
+    if batch.is_being_posted:
+        return "doing", "doing", batch.posting_job.get_state_display()
+    return *LOOKS[State(batch.state)], batch.get_state_display()
 
 
 class JournalDetail(DetailPage):
@@ -66,12 +73,22 @@ class JournalDetail(DetailPage):
     context_object_name = "batch"
 
     def get_queryset(self) -> QuerySet[Any]:
-        people = ("prepared_by", "confirmed_by")
+        people = ("prepared_by", "confirmed_by", "job__started_by")
         return super().get_queryset().select_related("school", "ledger", "account", "opening_account", *people)
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; while a worker posts the journal, htmx asks for the progress and then for the whole page."""
+        if not request.htmx:
+            return super().get(request, *args, **kwargs)
+        batch = self.get_object()
+        if not batch.is_being_posted:
+            return HttpResponseClientRefresh()
+        return render(request, "finance/books/_journal_progress.html", {"batch": batch, "job": batch.posting_job})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
         batch = self.object
+        job = batch.posting_job
         totals = compare(batch)
         known = list(dict.fromkeys(total.month for total in totals))
         asked = request.GET.get("month", "")
@@ -86,9 +103,12 @@ class JournalDetail(DetailPage):
             is_posted=batch.state == State.POSTED,
             rows=rows,
             counters=batch.counters.select_related("account", "budget_account"),
-            look=(*LOOKS[State(batch.state)], batch.get_state_display()),
+            look=look_of(batch),
             next=next_step(batch, request.user),
+            job=job,
+            refused_reason=job.reason if job is not None and batch.state == State.SUBMITTED else "",
             may_drop=batch.state in (State.DRAFT, State.SUBMITTED)
+            and not batch.is_being_posted
             and request.user.has_perm("finance.prepare_transfer", batch),
             **kwargs,
         )
@@ -105,7 +125,7 @@ def next_step(batch: JournalBatch, user: User) -> NextStep | None:
         return NextStep(
             _("What are its counter accounts in these books?"), _("Asked once for each, not for each line."), [choose]
         )
-    if batch.state != State.SUBMITTED:
+    if batch.state != State.SUBMITTED or batch.is_being_posted:
         return None
     if not user.has_perm("finance.post_voucher", batch) or user.pk == batch.prepared_by_id:
         return NextStep(
@@ -179,15 +199,14 @@ class JournalSendBack(_FormAbout):
 
 @require_POST
 def confirm(request: Any, pk: int) -> HttpResponse:
-    """Post the whole journal."""
+    """Let a worker post the whole journal; its page shows how far it is."""
     batch = _batch(request, pk)
     return take_step(
         request,
-        lambda: journal_actions.confirm(batch, by=request.user),
-        code="finance.confirm_journal",
+        lambda: journal_actions.start(batch, by=request.user),
+        code="finance.start_journal",
         record=batch,
         to=batch.get_absolute_url(),
-        done=gettext("Posted. The book stands where the paper stands."),
     )
 
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from finance.books.journal_job import JournalJob
 from finance.books.journal_models import JournalBatch
 from houqin.accounts.models import User
 from houqin.schools.access import access_of
@@ -18,7 +19,7 @@ State = JournalBatch.State
 
 def waiting(user: Any, school: Any) -> QuerySet[JournalBatch]:
     """Return what waits for this person: to confirm, or what they imported and have not handed on."""
-    rows = JournalBatch.objects.visible_to(user).at(school)
+    rows = JournalBatch.objects.visible_to(user).at(school).exclude(job__state=JournalJob.State.POSTING)
     confirms = access_of(user).schools_with("finance.post_voucher")
     theirs = rows.filter(school_id__in=confirms, state=State.SUBMITTED).exclude(prepared_by=user)
     return theirs | rows.filter(prepared_by=user, state=State.DRAFT)

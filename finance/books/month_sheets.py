@@ -74,8 +74,8 @@ def general(ledger: Ledger, tree: Tree, year: int, first: int, last: int) -> She
         name=f"{ledger}",
         period=months.words(year, first, last),
         columns=[
-            Col(_("Account code"), "text", 13),
-            Col(_("Account"), "text", 26),
+            Col(_("Account code"), "text", 13, on_paper=False),
+            Col(_("Account"), "text", 26, on_paper=False),
             Col(pgettext("head of a column", "Month"), "integer", 8),
             Col(_("Summary"), "text", 20),
             Col(_("Debit"), "money", 17, summed=True),
@@ -85,6 +85,7 @@ def general(ledger: Ledger, tree: Tree, year: int, first: int, last: int) -> She
         ],
         read=lambda _whole_pages: _general_lines(made, _general_of(ledger, tree, year, first, last), first),
         year=year,
+        carries="year",
         has_sums=False,
     )
     return made
@@ -102,18 +103,20 @@ def _general_lines(sheet: Sheet, accounts: list[YearOf], first: int) -> Iterator
     )
     for account in accounts:
         code, name = account.node.code, account.node.name
-        yield Line(sheets.OPENING, [code, name, None, opening, None, None, *_balance(account.opening)])
+        whose = f"{code} {name}"
+        cells = [code, name, None, opening, None, None, *_balance(account.opening)]
+        yield Line(sheets.OPENING, cells, account=whose)
         count += 1
         start = count
         for month in account.months:
             label = figures.summary_of(figures.Kind.MONTH_TOTAL, "")
             sums: list[Any] = [month.debit, month.credit, *_balance(month.balance)]
-            yield Line(sheets.ENTRY, [code, name, month.month, label, *sums])
+            yield Line(sheets.ENTRY, [code, name, month.month, label, *sums], account=whose)
             label = figures.summary_of(figures.Kind.YEAR_TOTAL, "")
             sums = [month.year_debit, month.year_credit, *_balance(month.balance)]
             count += 1
             style = sheets.DOUBLE if month.month == 12 else sheets.RULED
-            yield Line(style, [code, name, None, label, *sums], (start, count - 1))
+            yield Line(style, [code, name, None, label, *sums], (start, count - 1), account=whose)
             count += 1
     sheet.totals.lines = count
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -20,6 +21,9 @@ class Shown:
     years: list[int]
     # Of the year that is shown: month, whether it is in the books, whether it is closed.
     bar: list[tuple[int, bool, bool]]
+    # What was asked for by the address; the rest was found to be of use.
+    asks_year: bool = True
+    asks_months: bool = True
 
     @property
     def is_closed(self) -> bool:
@@ -44,6 +48,13 @@ class Shown:
         return f"year={self.year}&from={self.month}&to={self.last}"
 
     @property
+    def onward(self) -> str:
+        """The part of an address that asks other books for it: only what was asked for here, they know best else."""
+        if self.asks_months:
+            return self.query
+        return f"year={self.year}" if self.asks_year else ""
+
+    @property
     def closed_through(self) -> int:
         """The last closed month of the year; 0 without any."""
         return max((month for month, _there, closed in self.bar if closed), default=0)
@@ -53,28 +64,44 @@ def _number(text: str | None, low: int, high: int) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and low <= int(text[:5]) <= high else None
 
 
-def shown(ledger: Ledger, asked: QueryDict) -> Shown:
-    """Return what was asked for, as far as the books have it; else this month, or the last one there is. One query."""
+def asks_months(asked: QueryDict) -> bool:
+    """Return whether an address asks for months."""
+    return not {"month", "from", "to"}.isdisjoint(asked)
+
+
+def asked_year(asked: QueryDict) -> int | None:
+    """Return the year that an address asks for."""
+    return _number(asked.get("year"), 2000, 2100)
+
+
+def shown(ledger: Ledger, asked: QueryDict, newest: date | None = None) -> Shown:
+    """Return what was asked for, as far as the books have it; else this month, or the last one there is. One query.
+
+    With `newest`, the day of the last entry of a book, its month takes the place of this one.
+    """
     today = timezone.localdate()
     rows = list(Period.objects.filter(ledger=ledger).order_by("year", "month").values_list("year", "month", "state"))
     years: list[int] = sorted({row[0] for row in rows}) or [ledger.year_opened]
-    wanted = _number(asked.get("year"), 2000, 2100)
-    chosen = wanted if wanted is not None and wanted in years else min(max(today.year, years[0]), years[-1])
+    wanted = asked_year(asked)
+    if wanted not in years:
+        wanted = None
+    likely = newest or today
+    chosen = wanted or min(max(likely.year, years[0]), years[-1])
     there = {row[1]: row[2] == Period.State.CLOSED for row in rows if row[0] == chosen}
-    usual = min(there or [1], key=lambda number: abs(number - (today.month if chosen == today.year else 12)))
+    usual = min(there or [1], key=lambda number: abs(number - (likely.month if chosen == likely.year else 12)))
     first, last = _span(asked, usual)
     # Books that were opened within the year begin there.
     first, last = max(first, min(there, default=first)), min(last, max(there, default=last))
     if first > last:
         first = last = usual
     bar = [(number, number in there, there.get(number, False)) for number in range(1, 13)]
-    return Shown(chosen, first, last, years, bar)
+    return Shown(chosen, first, last, years, bar, wanted is not None, asks_months(asked))
 
 
 def shown_year(ledger: Ledger, asked: QueryDict) -> Shown:
     """Return what was asked for; the whole year where no month was. One query."""
     found = shown(ledger, asked)
-    if {"month", "from", "to"}.isdisjoint(asked):
+    if not asks_months(asked):
         return replace(found, month=1, last=12)
     return found
 

@@ -29,6 +29,10 @@ class Col:
     summed: bool = False
     # A second row of heads: columns of the same group stand under one.
     group: str = ""
+    # The same on paper alone: one row of heads is what people sort and filter by.
+    paper_group: str = ""
+    # False where the head of each printed page says it once for all its lines.
+    on_paper: bool = True
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class Line:
     # In a bound book, where it stands.
     page: int = 0
     is_red: bool = False
+    # In a book of many accounts, whose it is: each has printed pages of its own.
+    account: str = ""
 
 
 @dataclass(slots=True)
@@ -77,8 +83,8 @@ class Sheet:
     year: int = 0
     last_page: int = 0
     digits: int | Callable[[], int] = 8
-    # Whether a page that is full carries its sums over to the next one.
-    carries: bool = False
+    # Since when the sums count that a full page carries over to the next one; none does without.
+    carries: Literal["", "month", "year"] = ""
     estimate: int = 0
     # Whether the summary has sums of it.
     has_sums: bool = True

@@ -18,7 +18,7 @@ from finance.books import figures, months
 from finance.books.figures import Amount
 from finance.books.months import Sums
 from finance.books.tree import Node, Tree
-from finance.ledger.models import ZERO
+from finance.ledger.models import ZERO, Account
 
 PAGE = 50
 _SALT = "finance.books.subsidiary"
@@ -37,6 +37,16 @@ _ROWS = """
     JOIN finance_posting AS posting ON posting.id = entry.posting_id
     WHERE posting.kind <> 'opening'
     ORDER BY entry.date {order}, entry.id {order} LIMIT %(limit)s
+"""
+# The last entry of each account by index, of the accounts that begin with a code.
+_NEWEST = """
+    SELECT max(last.date)
+    FROM finance_account AS account
+    CROSS JOIN LATERAL (
+        SELECT date FROM finance_entry WHERE account_id = account.id AND date <= %(until)s
+        ORDER BY date DESC, position DESC LIMIT 1
+    ) AS last
+    WHERE account.ledger_id = %(ledger)s AND account.code LIKE %(code)s AND account.is_leaf
 """
 _UP_TO = """
     SELECT coalesce(sum(entry.debit - entry.credit), 0)
@@ -138,6 +148,15 @@ def _read_address(address: str, key: str) -> _Cursor | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return _Cursor(bool(backwards), date.fromisoformat(on), pk, Decimal(balance), stamp) if of == key else None
+
+
+def newest(account: Account, year: int | None) -> date | None:
+    """Return the day of the last entry of an account and those below it, until the end of a year. One query."""
+    until = date(year or date.max.year, 12, 31)
+    with connection.cursor() as database:
+        database.execute(_NEWEST, {"ledger": account.ledger_id, "code": f"{account.code}%", "until": until})
+        found: date | None = database.fetchone()[0]
+    return found
 
 
 def book_page(ends: Mapping[int, MonthEnd], span: Span, leaves: Sequence[Node], address: str = "") -> BookPage:

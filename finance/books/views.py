@@ -65,6 +65,8 @@ class OfAccount(AskPermission, TemplateView):
     permission = VIEW
     is_about_one_record = True
     only_bound: ClassVar[bool] = False
+    # Whether it opens on the last month that has entries; the others have their own way to begin.
+    opens_on_newest: ClassVar[bool] = False
     tab: ClassVar[str] = "bound"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -73,7 +75,10 @@ class OfAccount(AskPermission, TemplateView):
         if self.only_bound:
             accounts = accounts.filter(bound_book=True)
         account = get_object_or_404(accounts, pk=self.kwargs["pk"])
-        shown = periods.shown(account.ledger, request.GET)
+        newest = None
+        if self.opens_on_newest and not periods.asks_months(request.GET):
+            newest = subsidiary.newest(account, periods.asked_year(request.GET))
+        shown = periods.shown(account.ledger, request.GET, newest)
         if self.only_bound:
             kwargs["title"] = figures.book_title(account.code, account.name)
         # What an export of this page is about; the central school exports all schools from the list of books.
@@ -122,7 +127,7 @@ class BoundPage(OfAccount):
     @property
     def _asks_month(self) -> bool:
         """Whether the page was asked for by a month, and not by its number."""
-        return "page" not in self.request.GET and not {"month", "from", "to"}.isdisjoint(self.request.GET)
+        return "page" not in self.request.GET and periods.asks_months(self.request.GET)
 
     def _people(self, rows: list[dict[str, Any]]) -> tuple[Any, Any] | None:
         """Return who reviewed and who posted the last entry of the page."""
@@ -144,6 +149,7 @@ class BoundTable(OfAccount):
 
     template_name = "finance/books/table.html"
     only_bound = True
+    opens_on_newest = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -214,6 +220,7 @@ class Subsidiary(OfAccount):
     """The three-column book of any account (明细账), and of one above others, too."""
 
     template_name = "finance/books/account.html"
+    opens_on_newest = True
     tab = "account"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

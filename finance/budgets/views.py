@@ -178,7 +178,7 @@ def _line(request: Any, pk: int) -> BudgetLine:
     """Return a line that the person keeps; a stranger's is not found."""
     line: BudgetLine = get_object_or_404(BudgetLine.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm(MANAGE, line):
-        raise NotAllowed()
+        raise NotAllowed(permission=MANAGE)
     return line
 
 

@@ -162,7 +162,7 @@ DROP FUNCTION finance_refuse_row();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0012_bank_accounts")]
+    dependencies = [("finance", "0013_posting_in_one_pass")]
 
     operations = [
         migrations.RunSQL(CREATE, DROP),

@@ -50,4 +50,4 @@ def keeps_suppliers(user: User, supplier: Supplier) -> bool:
 def require_keeper(user: User, supplier: Supplier) -> None:
     """Raise NotAllowed unless `user` keeps the suppliers of this tree."""
     if not keeps_suppliers(user, supplier):
-        raise NotAllowed()
+        raise NotAllowed(permission="finance.manage_suppliers")

@@ -30,6 +30,12 @@ def side(balance: Decimal) -> str:
 
 
 @register.filter
+def sided(balance: Decimal) -> str:
+    """Return 贷 1,234.50: a balance where no column of its own tells the side; 平 for nothing."""
+    return f"{figures.side(balance)} {abs(balance):,.2f}" if balance else figures.side(balance)
+
+
+@register.filter
 def beside(amounts: Sequence[Decimal | None], heads: Sequence[Any]) -> list[tuple[Any, Decimal | None]]:
     """Return amounts, each behind the head of its column."""
     return list(zip(heads, amounts, strict=True))

@@ -20,11 +20,22 @@ class ActionLog(models.Model):
     DONE = "done"
 
     at = models.DateTimeField(_("time"), default=timezone.now)
+    # Nearly everything that anybody does adds a row, so no index that another one covers.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("person"),
+        db_index=False,
     )
     school = models.ForeignKey(
-        "schools.School", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("school")
+        "schools.School",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("school"),
+        db_index=False,
     )
     code = models.CharField(_("action"), max_length=60)
     result = models.CharField(_("result"), max_length=60, default=DONE)

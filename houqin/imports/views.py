@@ -68,7 +68,7 @@ class StartPage(CreatePage):
         self.kind = _kind(kwargs["kind"])
         school = request.acting.school
         if not request.user.has_perm(self.kind.permission, school):
-            raise NotAllowed()
+            raise NotAllowed(permission=self.kind.permission)
         if school is None:
             return render(request, "imports/choose_school.html", {"kind": self.kind})
         return super().dispatch(request, *args, **kwargs)
@@ -85,7 +85,7 @@ def template(request: PageRequest, kind: str) -> HttpResponse:
     """The empty workbook of a kind."""
     definition = _kind(kind)
     if not request.user.has_perm(definition.permission, request.acting.school):
-        raise NotAllowed()
+        raise NotAllowed(permission=definition.permission)
     return _download(template_workbook(definition), f"{definition.title}.xlsx", XLSX)
 
 

@@ -5,7 +5,6 @@ and its result only counts while the lease is its own. Written rows and the end 
 """
 
 import logging
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -13,25 +12,25 @@ from typing import Any
 
 import pghistory
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from houqin.accounts.models import User
-from houqin.errors import Refused
+from houqin.errors import NotAllowed, Refused
 from houqin.imports import reader
 from houqin.imports.checking import Examined, examine
 from houqin.imports.columns import find_header, match_columns, shown, titles
 from houqin.imports.models import ImportJob
 from houqin.imports.registry import ImportKind, ImportRow, RowError
+from houqin.web.heart import Heart
 from houqin.web.trail import record_action
 
 logger = logging.getLogger(__name__)
 State = ImportJob.State
 PREVIEW_ROWS = 6
 PREVIEW_TEXT = 60
-BEAT_SECONDS = 0.5
 # What nobody went on with is cancelled, and the files of what ended are removed, after these times.
 GIVE_UP_AFTER = timedelta(days=14)
 FORGET_FILE_AFTER = timedelta(days=30)
@@ -39,34 +38,6 @@ FORGET_FILE_AFTER = timedelta(days=30)
 
 class LeaseLost(Exception):
     """Somebody else has the job now: whatever this worker did is rolled back."""
-
-
-class Heart:
-    """Shows people how far a job is, from a connection of its own: its transaction's changes are not seen yet."""
-
-    def __init__(self, job: ImportJob) -> None:
-        self._job = job
-        self._connection = connection.copy()
-        self._last = 0.0
-
-    def __enter__(self) -> "Heart":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._connection.close()
-
-    def beat(self, done: int) -> None:
-        """Note that `done` rows are done, at most twice a second."""
-        now = time.monotonic()
-        if now - self._last < BEAT_SECONDS:
-            return
-        self._last = now
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE imports_importjob SET rows_done = LEAST(%s, rows_total), heartbeat = now()"
-                " WHERE id = %s AND lease = %s",
-                [done, self._job.pk, self._job.lease],
-            )
 
 
 def run_job(job_id: int) -> None:
@@ -126,7 +97,7 @@ def _step(job: ImportJob) -> None:
     if kind is None:
         _fail(job, "kind_gone", _("This can no longer be imported."))
     elif not by.has_perm(kind.permission, job.school):
-        _fail(job, "not_allowed", _("You may no longer import this. Ask the head of general affairs."))
+        _fail(job, "not_allowed", NotAllowed(permission=kind.permission).sentence)
     elif job.attempts > ImportJob.MAX_ATTEMPTS:
         _fail(job, "gave_up", _("This was tried several times and never ended. Split the file and try again."))
     else:

@@ -165,6 +165,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # What lower floors need of higher ones, by name.
 ACTION_LOG_WRITER = "houqin.history.actions.write"
 ACTING_SCHOOL_CONTEXT = "houqin.schools.context.acting_school"
+WHOSE_WORK = "houqin.schools.permissions.whose_work"
 FIRST_RUN_URL = "schools:first_run"
 
 LANGUAGE_CODE = "zh-hans"

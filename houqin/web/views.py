@@ -100,7 +100,7 @@ class AskPermission(View):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         where = None if self.is_about_one_record else request.acting.school
         if self.permission and not request.user.has_perm(self.permission, where):
-            raise NotAllowed()
+            raise NotAllowed(permission=self.permission)
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -267,7 +267,7 @@ class UpdatePage(AskPermission, _SavesByAction, UpdateView):
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
         record = super().get_object(queryset)
         if self.permission and not self.request.user.has_perm(self.permission, record):
-            raise NotAllowed()
+            raise NotAllowed(permission=self.permission)
         return record
 
 

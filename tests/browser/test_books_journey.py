@@ -41,7 +41,7 @@ def test_the_paper_book_comes_out_as_it_went_in(device, office, workers):
     desk = device("desk", office.accountant)
     _the_file_is_read(desk, workers)
     batch = _its_accounts_are_chosen(desk)
-    _a_second_person_compares_and_confirms(device("desk", office.chief), batch)
+    _a_second_person_compares_and_confirms(device("desk", office.chief), batch, workers)
     _the_year_is_closed(office)
     paper = of_paper(PAPER)
     workbook = of_workbook(_exported(desk, office, workers, "xlsx"))
@@ -110,8 +110,11 @@ def _its_accounts_are_chosen(desk):
     return batch
 
 
-def _a_second_person_compares_and_confirms(chief, batch):
-    """The journal waits at home and among the notices; every total of the paper stands beside ours."""
+def _a_second_person_compares_and_confirms(chief, batch, workers):
+    """The journal waits at home and among the notices; every total of the paper stands beside ours.
+
+    A worker posts it, and the page says how far it is.
+    """
     page = chief.open("/")
     press(page.locator(f"main a[href='{batch.get_absolute_url()}']").first)
     totals = page.locator(".hq-journal-totals tbody")
@@ -122,6 +125,10 @@ def _a_second_person_compares_and_confirms(chief, batch):
     assert chief.find_barriers() == []
     press(page.locator("form[action$='/confirm/'] button"))
     expect_address(page, f"{batch.get_absolute_url()}$")
+    expect(page.locator(".hq-job progress")).to_be_visible()
+    expect(page.locator("form[action$='/confirm/']")).to_have_count(0)
+    chief.look()
+    workers.work()
     expect(page.locator(".hq-message.green")).to_be_visible()
     expect(totals.locator(".hq-journal-same")).to_have_count(21)
     batch.refresh_from_db()
@@ -140,8 +147,7 @@ def _exported(desk, office, workers, form):
     """Download the book of 2024 from its page."""
     page = desk.open(reverse("finance:books:home"))
     press(page.locator("main a.hq-books-spine[href*='/bound/']").first)
-    with page.expect_navigation():
-        page.locator(".hq-books-year select[name=year]").select_option("2024")
+    press(page.locator(".hq-books-years a[href='?year=2024']"))
     page.locator("details:has(.hq-books-export) > summary").click()
     press(page.locator(f".hq-books-export form:last-of-type button[value={form}]"))
     workers.work()

@@ -179,3 +179,21 @@ def test_the_register_costs_the_same_for_any_number_of_accounts(client, office, 
         register_bank(account, by=office.chief)
     with django_assert_max_num_queries(9):
         assert len(client.get("/banks/").context["rows"]) == 7
+
+
+def test_only_a_central_school_is_offered_and_a_campus_is_refused_in_words(client, office):
+    client.force_login(office.chief)
+    assert client.get("/banks/new/").context["schools"] == [office.central]
+    campus = actions.open_ledger(office.campus, kind="main", year=2026, by=office.chief)
+    theirs = typed(campus.accounts.get(code=BANK))
+    # By hand, at all schools, at the campus, and at the central school for an account of the campus.
+    assert client.post("/banks/new/", theirs).status_code == 200
+    for school, status in ((office.campus, 403), (office.central, 422)):
+        session = client.session
+        session[SESSION_KEY] = school.pk
+        session.save()
+        answer = client.post("/banks/new/", theirs)
+        assert answer.status_code == status
+    assert set(answer.context["form"].errors) == {"account"}
+    assert not BankAccount.objects.filter(account__ledger=campus).exists()
+    assert refused(register_bank, campus.accounts.get(code=BANK), by=office.chief) == "campus_bank"

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from finance.books import balances, figures, subsidiary
+from finance.books import balances, figures, months, subsidiary
 from finance.ledger import actions
-from finance.ledger.models import BookLine, Posting
+from finance.ledger.models import BookLine, Period, Posting
 from houqin.exports import actions as exports
 from houqin.exports.models import ExportJob
 from tests.finance.book_factories import EXPECTED, LittleYear
@@ -59,6 +59,38 @@ def test_a_page_shows_its_lines_and_nothing_else(year, reader, page):
     assert shown == [(row[0], row[1], row[2], row[5]) for row in EXPECTED if row[0] == page]
     assert response.context["last"] == 3
     assert len(response.context["blank"]) == 8 - len(shown)
+
+
+@pytest.mark.parametrize("name", ["account", "columns", "table"])
+def test_a_book_opens_on_the_last_month_that_has_entries(year, reader, name):
+    """Today is months later; the empty month is reached by its link, and other books are not taken along there."""
+    account = {"account": year.account(EXPENSE), "columns": year.account("5001"), "table": year.cash}[name]
+    response = get(reader, name, account.pk)
+    assert response.context["shown"].words == months.words(2026, *((4, 4) if name == "table" else (2, 2)))
+    assert 'href="?year=2026&amp;month=12"' in response.content.decode()
+    empty = get(reader, name, account.pk, "?year=2026&month=12")
+    assert empty.context["shown"].month == 12
+    tabs = {tab.url for tab in response.context["frame_of"].tabs}
+    assert reverse("finance:books:subsidiary", args=[year.ledger.pk]) in tabs
+    tabs = {tab.url for tab in empty.context["frame_of"].tabs}
+    assert reverse("finance:books:subsidiary", args=[year.ledger.pk]) + "?year=2026&month=12" in tabs
+
+
+def test_a_book_without_an_entry_opens_on_this_month(year, reader):
+    shown = get(reader, "account", year.account("1201").pk).context["shown"]
+    today = timezone.localdate()
+    assert (shown.year, shown.month) == (2026, today.month if today.year == 2026 else 12)
+
+
+def test_other_years_are_links_and_the_page_says_why_a_period_lies_within_one(year, reader):
+    account, why = year.account(EXPENSE), "each year has books of its own"
+    reader.cookies["django_language"] = "en"
+    assert why not in get(reader, "account", account.pk).content.decode()
+    Period.objects.create(ledger=year.ledger, year=2027, month=1)
+    text = get(reader, "account", account.pk).content.decode()
+    assert why in text
+    assert 'href="?year=2027"' in text
+    assert get(reader, "account", account.pk, "?year=2027").context["shown"].words == months.words(2027, 1, 1)
 
 
 def test_red_rules_and_red_ink(year, reader):

@@ -4,6 +4,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.utils import timezone
 
 from finance.books import demo
 from finance.books.journal_models import JournalBatch
@@ -37,3 +38,25 @@ def test_the_demo_keeps_books_that_agree(settings):
     counts = Voucher.objects.count()
     demo.load(StringIO())
     assert Voucher.objects.count() == counts
+
+
+def test_what_an_auditor_sees_in_the_demo_makes_sense(settings):
+    settings.DEMO, settings.DEMO_PASSWORD = True, "houqin-demo"
+    load_base()
+    demo.load(StringIO())
+    for ledger in Ledger.objects.all():
+        balances = {
+            account.code: account.head.balance
+            for account in ledger.accounts.filter(is_leaf=True).select_related("head")
+        }
+        money = sum(balance for code, balance in balances.items() if code.startswith(("1001", "1002")))
+        funds = sum(balance for code, balance in balances.items() if code.startswith("8001"))
+        assert funds == money > 0, ledger
+        # Nobody spends what never came: income and what was carried forward bear the spending.
+        assert -balances["6001"] - balances["8101"] > balances["720101"] - balances["8501"] >= 0, ledger
+        assert balances["8501"] == 0
+    # The years before this one came to what was left of the cash, and nothing is owed of them.
+    books = Ledger.objects.get(school__name=demo.CAMPUS)
+    kept = [books.accounts.get(code=code).head.balance for code in (demo.SURPLUS, demo.CARRIED)]
+    assert books.carried_through == timezone.localdate().year - 1
+    assert kept[0] == kept[1] < 0

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from finance.ledger import actions
 from houqin.errors import Refused
-from tests.finance.ledger_factories import CASH, EXPENSE, Office
+from tests.finance.ledger_factories import CASH, EXPENSE, SURPLUS, Office
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,18 @@ def test_what_was_spent_before_the_books_began_is_paid_in_bit_by_bit():
     assert refused(actions.post, office.reviewed(office.payment(1)), by=office.chief) == "fees_spent"
     office.post(office.draft(office.line(FEES, 100, 0, "缴入财政专户"), office.line(CASH, 0, 100)))
     assert (office.balance(FEES), office.balance(CASH)) == (-300, 0)
+
+
+def test_what_was_short_before_holds_back_only_what_makes_it_worse():
+    """Books that begin with fees already spent: a receipt is put right by a larger one, not by a smaller one."""
+    office = Office()
+    begun = [office.line(CASH, 100, 0, "上年结转"), office.line(SURPLUS, 400, 0), office.line(FEES, 0, 500)]
+    office.post(office.draft(*begun, kind="opening", on=office.ledger.opened_on))
+    wrong = office.post(office.receipt(50))
+    sides = {"prepared_by": office.accountant, "by": office.chief, "date": date(2026, 3, 2), "attachments": 1}
+    less = [office.line(CASH, 40, 0), office.line(CENTRAL, 0, 40)]
+    assert refused(actions.correct, wrong, lines=less, **sides) == "fees_spent"
+    more = [office.line(CASH, 60, 0), office.line(CENTRAL, 0, 60)]
+    actions.correct(wrong, lines=more, **sides)
+    assert office.balance(CASH) == 160
+    assert refused(office.post, office.payment(1)) == "fees_spent"

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from finance.books.journal_import import JOURNAL
 from finance.books.journal_models import JournalBatch
+from finance.books.tasks import post_waiting
 from houqin.imports import actions as imports
 from houqin.imports.work import run_job
 from tests.finance.journal_factories import HEAD, entered, examined, small
@@ -60,6 +61,7 @@ def test_the_way_through_the_pages(client, office, settings, tmp_path):
     client.force_login(office.chief)
     assert client.get(batch.get_absolute_url()).status_code == 200
     assert client.post(reverse("finance:journals:confirm", args=[batch.pk])).status_code == 302
+    post_waiting()
     batch.refresh_from_db()
     assert batch.state == "posted"
     text = client.get(f"{batch.get_absolute_url()}?month=2").content.decode()

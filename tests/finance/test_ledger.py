@@ -11,6 +11,7 @@ from finance.ledger import actions
 from finance.ledger.models import Account, Entry, Ledger, Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.errors import NotAllowed, Refused
+from houqin.history.models import ActionLog
 from tests.finance.ledger_factories import BANK, CASH, EXPENSE, SURPLUS, YEAR, Office, books_of, second_chief
 from tests.schools.factories import make_membership
 
@@ -309,10 +310,13 @@ def test_opening_balances_come_first_and_balance(office):
 
 def test_many_are_posted_all_or_none(office):
     office.opening(100)
-    vouchers = [office.reviewed(office.payment(40)) for _number in range(3)]
+    vouchers = [office.reviewed(office.payment(40, on=date(YEAR, 3, day))) for day in (2, 3, 4)]
     assert refused(actions.post_all, vouchers, by=office.chief) == "negative_money"
     assert office.balance(CASH) == 100
     assert [posting.number for posting in actions.post_all(vouchers[:2], by=office.chief)] == [1, 2]
+    logged = ActionLog.objects.filter(code="finance.post_voucher", result="done").order_by("pk")
+    names = [(row.record_id, row.record_name, " 1 " in row.detail) for row in logged[1:]]
+    assert names == [(vouchers[0].pk, str(vouchers[0]), True), (vouchers[1].pk, str(vouchers[1]), False)]
 
 
 def test_nothing_is_posted_into_a_closed_month(office):

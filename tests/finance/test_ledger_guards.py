@@ -188,8 +188,7 @@ WRITING = [
     # the pieces of which the functions are made have no right of their own
     "SELECT finance_save_heads(ARRAY[head]) FROM finance_accounthead AS head",
     "SELECT finance_book_write(head, 20, 'entry', NULL, current_date, 1, 0, 1) FROM finance_accounthead AS head",
-    "SELECT finance_post_one(book, (SELECT max(id) FROM finance_voucher), 1, true, '{}', '{}')"
-    " FROM finance_ledger AS book",
+    "SELECT finance_book_turn_page(head, 1) FROM finance_accounthead AS head",
 ]
 
 

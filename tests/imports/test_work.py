@@ -16,6 +16,7 @@ from houqin.imports import actions, registry, work
 from houqin.imports.models import ImportJob
 from houqin.imports.tasks import run_waiting
 from houqin.schools.models import Place
+from houqin.web import heart
 from tests.imports.factories import HEAD, KIND, checked, codes, make_job, read, workbook, worked
 from tests.schools.factories import make_person, make_school
 
@@ -131,7 +132,7 @@ def test_progress_is_seen_from_outside_while_the_transaction_is_open(committing_
     school = make_school()
     head = make_person(school, "logistics")
     job = checked(workbook(), school=school, by=head)
-    monkeypatch.setattr(work, "BEAT_SECONDS", 0)
+    monkeypatch.setattr(heart, "BEAT_SECONDS", 0)
     seen = []
 
     def write(rows, *, progress, **kwargs):

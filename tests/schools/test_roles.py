@@ -2,8 +2,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
+from houqin.errors import NotAllowed
+from houqin.schools.permissions import whose_work
 from houqin.schools.roles import CENTRAL_ROLES, LEADING_ROLES, PERMISSIONS, Role
+from tests.schools.factories import make_person, make_school
 
 ROOT = Path(__file__).resolve().parents[2]
 # How code names a permission: in has_perm, require, people_with, on views, models, exports, imports, entries.
@@ -52,3 +56,27 @@ def test_an_auditor_reads_and_changes_nothing():
 
 def test_central_roles_are_leading_posts():
     assert CENTRAL_ROLES <= LEADING_ROLES
+
+
+def test_a_refusal_names_who_may_and_who_gives_the_post():
+    with translation.override("en"):
+        books = NotAllowed(permission="finance.post_voucher").sentence
+        assert "It is for: chief accountant. Such a post is given by the central school officer." in books
+        cleaning = whose_work("assets.work_repair")
+        assert "maintainer" in cleaning
+        assert "given by the head of general affairs" in cleaning
+        # A list of all posts tells nobody whom to ask.
+        assert whose_work("finance.request_purchase") == whose_work(None)
+        assert "head of general affairs" in whose_work(None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "who"), [("/books/", "accountant"), ("/banks/new/", "chief accountant")])
+def test_the_page_of_a_refusal_says_so(client, address, who):
+    client.force_login(make_person(make_school(), "maintainer"))
+    client.cookies["django_language"] = "en"
+    answer = client.get(address)
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert who in text
+    assert "head of general affairs" not in text

@@ -5,6 +5,7 @@ cell. Amounts of bound books stand a digit a column, by the spacing of character
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from finance.books import figures, sheets
 from finance.books.sheets import Bundle, Line, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_carry import paged
-from finance.books.writers.pdf_ground import closing_page, draw, opening_page
+from finance.books.writers.pdf_ground import closing_page, draw, opening_page, whose
 from finance.books.writers.pdf_layout import LEFT, POINT, RIGHT, Layout, Place
-from finance.books.writers.pdf_paper import INK, RED, SANS, SERIF, STRONG, Paper
+from finance.books.writers.pdf_paper import RED, SANS, SERIF, STRONG, Paper
 from houqin.exports.progress import Progress
 
 NOTE_EVERY = 500
+BOLD = sheets.RULES | {sheets.TOTAL}
+# Where they end, on which line, and whether in red.
+Digits = tuple[float, float, str, bool]
 
 
 class BookPrinter:
@@ -29,14 +33,20 @@ class BookPrinter:
         self.paper = paper
         self.sheet = sheet
         self.layout: Layout = grid.of(sheet)
+        # What happened; in red where it was written off.
+        self.summary = next((place for place in self.layout.places if place.kind == "text"), None)
         self.ground: bytes = b""
         self.pages = 0
         self.number = 0
-        # The pages of the file, and what they are called.
-        self.sheets_of: list[tuple[int, int]] = []
+        # Its first page in the file.
+        self.first = 0
         self.filled = 0
-        self.digits: list[tuple[float, float, str, bool]] = []
-        self.seen: tuple[int, int] = (0, 0)
+        self.account = ""
+        # Digits in columns have their own spacing: they are written at the end of the page.
+        self.digits: list[Digits] = []
+        self.bold_digits: list[Digits] = []
+        # Month and day of the last entry, and of the last total of a month.
+        self.seen = self.struck = (0, 0)
         paper.set_font(SANS, size=10)
         digit = paper.widths.of("0") * self.layout.size / 10
         self.spacing = grid.CELL - digit
@@ -48,9 +58,11 @@ class BookPrinter:
         return paged(self.sheet, self.layout.rows)
 
     def add(self, line: Line) -> None:
-        """Write a line, on a new page when this one is full."""
-        if not self.pages or (line.page and line.page != self.number) or self.filled == self.layout.rows:
+        """Write a line, on a new page when this one is full or another account's."""
+        turned = (line.page and line.page != self.number) or line.account != self.account
+        if not self.pages or turned or self.filled == self.layout.rows:
             self.end_page()
+            self.account = line.account
             self.begin_page(line.page or self.number + 1)
         layout = self.layout
         top = layout.first + self.filled * layout.row
@@ -61,7 +73,7 @@ class BookPrinter:
             if value is None or value == "" or place.kind == "none":
                 continue
             if place.kind == "money":
-                self._amount(place, value, baseline, number == self._balance)
+                self._amount(place, value, baseline, line.style in BOLD, number == self._balance)
             elif place.kind == "date":
                 self._date(place, value, baseline, line)
             else:
@@ -83,31 +95,36 @@ class BookPrinter:
         """The column of the balance in a bound book, where zero is written as a struck 0."""
         return 8 if self.sheet.is_bound else -1
 
-    def _amount(self, place: Place, value: Any, baseline: float, is_balance: bool) -> None:
+    def _amount(self, place: Place, value: Any, baseline: float, bold: bool, is_balance: bool) -> None:
         if place.digits:
+            digits = self.bold_digits if bold else self.digits
             shown = figures.amount(value)
             if shown is not None:
-                self.digits.append((place.right, baseline, shown.digits, shown.is_red))
+                digits.append((place.right, baseline, shown.digits, shown.is_red))
             elif is_balance:
-                self.digits.append((place.right - 2 * grid.CELL, baseline, "0", False))
+                digits.append((place.right - 2 * grid.CELL, baseline, "0", False))
             return
         text = f"{value:,.2f}"
-        self._write(place.right - 1.2 - self.paper.width_of(text, self.layout.size), baseline, text, red=value < 0)
+        x = place.right - 1.2 - self.paper.width_of(text, self.layout.size)
+        self._write(x, baseline, text, red=value < 0, bold=bold)
 
     def _date(self, place: Place, value: Any, baseline: float, line: Line) -> None:
-        """Write month and day; in a bound book only where they change, as by hand."""
-        third = (place.right - place.left) / 2
-        for half, (number, before) in enumerate(zip((value.month, value.day), self.seen, strict=True)):
-            if line.style in (sheets.TOTAL,) or (line.style == sheets.ENTRY and number == before and not self._turned):
+        """Write month and day only where they change, as by hand; of totals that of the month alone has them."""
+        on = (value.month, value.day)
+        if line.style == sheets.TOTAL or (line.style in sheets.RULES and on == self.struck):
+            return
+        if line.style in sheets.RULES:
+            self.struck = on
+        for half, (number, before) in enumerate(zip(on, self.seen, strict=True)):
+            if line.style == sheets.ENTRY and number == before and not self._turned:
                 continue
             text = str(number)
-            x = place.left + third * (half + 0.5) - self.paper.width_of(text, self.layout.size) / 2
+            x = place.left + (place.middle - place.left) * (half + 0.5)
+            x -= self.paper.width_of(text, self.layout.size) / 2
             self._write(x, baseline, text)
         if line.style == sheets.ENTRY:
-            self.seen = (value.month, value.day)
-            self._turned = False
-        else:
-            self._turned = line.style != sheets.TOTAL or self._turned
+            self.seen = on
+        self._turned = line.style != sheets.ENTRY
 
     _turned = True
 
@@ -118,23 +135,20 @@ class BookPrinter:
         is_title = line.style != sheets.ENTRY and place.kind == "text" and self.sheet.has_sums
         centred = place.kind in ("short", "integer") or is_title
         x = place.middle - width / 2 if centred else place.left + 1.0
-        self._write(x, baseline, text, red=line.is_red and place.kind == "text")
+        bold = place.kind == "text" and line.style in BOLD | {sheets.CARRY}
+        self._write(x, baseline, text, red=line.is_red and place is self.summary, bold=bold)
 
-    def _write(self, x: float, y: float, text: str, *, red: bool = False) -> None:
-        if red:
-            self.paper.set_text_color(*RED)
-        self.paper.text(x, y, text)
-        if red:
-            self.paper.set_text_color(*INK)
+    def _write(self, x: float, y: float, text: str, *, red: bool = False, bold: bool = False) -> None:
+        with self.paper.bold() if bold else nullcontext():
+            self.paper.write_at(x, y, text, red=red)
 
     def begin_page(self, number: int) -> None:
         """Start a page with its ground: title, heads, rules."""
         paper = self.paper
         paper.add_page()
         self.pages += 1
-        self.number, self.filled, self.digits, self._turned = number, 0, [], True
-        paper.set_text_color(*INK)
-        self.sheets_of.append((paper.page, number))
+        self.number, self.filled, self._turned = number, 0, True
+        self.first = self.first or paper.page
         paper.set_font(SANS, size=self.layout.size)
         paper.text(LEFT, 5, " ")
         if self.ground:
@@ -144,7 +158,22 @@ class BookPrinter:
             start = len(self._written())
             draw(paper, self.sheet, self.layout)
             self.ground = self._written()[start:].rstrip(b"\n")
+        if self.account:
+            whose(paper, self.account)
+        if self.sheet.is_bound:
+            self._number(number, self.sheet.last_page)
         paper.set_font(SANS, size=self.layout.size)
+
+    def number_pages(self) -> None:
+        """Write on each page its number and how many there are; those of a bound book said it as they began."""
+        if not self.sheet.is_bound:
+            pages = range(self.first, self.first + self.pages)
+            self.paper.amend(pages, lambda page: self._number(page - self.first + 1, self.pages))
+
+    def _number(self, number: int, last: int) -> None:
+        text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
+        text %= {"year": self.sheet.year, "page": number, "last": last}
+        self.paper.place(RIGHT, 21.5, text, "R", SERIF, 10.5)
 
     def _written(self) -> bytes:
         """Return what stands on the page so far."""
@@ -154,53 +183,45 @@ class BookPrinter:
     def end_page(self) -> None:
         """Write the digits of the page, all with the same spacing of characters."""
         paper = self.paper
-        if not self.digits:
+        if not self.pages:
             return
         paper.set_font(SANS, size=self.layout.size)
+        self._spaced(self.digits)
+        with paper.bold():
+            self._spaced(self.bold_digits)
+        self.digits, self.bold_digits = [], []
+
+    def _spaced(self, amounts: list[Digits]) -> None:
+        """Write digits in their columns."""
+        if not amounts:
+            return
+        paper = self.paper
         paper.set_char_spacing(self.spacing / POINT)
-        for right, baseline, digits, is_red in self.digits:
+        for right, baseline, digits, red in amounts:
             x = right - len(digits) * grid.CELL + self.spacing / 2
-            if is_red:
-                paper.set_text_color(*RED)
-                paper.text(x - 0.2, baseline, "-")
+            if red:
+                paper.write_at(x - 0.2, baseline, "-", red=True)
                 digits, x = digits[1:], x + grid.CELL
-            paper.text(x, baseline, digits)
-            if is_red:
-                paper.set_text_color(*INK)
+            paper.write_at(x, baseline, digits, red=red)
         paper.set_char_spacing(0)
-        self.digits = []
-
-
-def _number(paper: Paper, sheet: Sheet, pages: list[tuple[int, int]]) -> None:
-    """Write on each page its number and how many there are; a part of a bound book says how many the book has."""
-    last = sheet.last_page if sheet.is_bound else len(pages)
-    now = paper.page
-    for page, number in pages:
-        paper.page = page
-        text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
-        # Another face first: each page has to be told which one it is.
-        paper.set_font(SANS, size=1)
-        paper.place(RIGHT, 21.5, text % {"year": sheet.year, "page": number, "last": last}, "R", SERIF, 10.5)
-    paper.page = now
 
 
 def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
     """Write the books one after the other and return how many lines they have."""
-    paper = Paper(bundle)
     count = 0
-    for sheet in bundle.sheets:
-        printer = BookPrinter(paper, sheet)
-        if sheet.is_bound:
-            opening_page(paper, sheet)
-        for line in printer.lines():
-            printer.add(line)
-            count += 1
-            if not count % NOTE_EVERY:
-                progress.at(count)
-        if not printer.pages:
-            printer.begin_page(1)
-        printer.end_page()
-        _number(paper, sheet, printer.sheets_of)
-        closing_page(paper, bundle, sheet, printer.pages)
-    paper.output(str(path))
+    with path.open("wb") as file, Paper(bundle, file) as paper:
+        for sheet in bundle.sheets:
+            printer = BookPrinter(paper, sheet)
+            if sheet.is_bound:
+                opening_page(paper, sheet)
+            for line in printer.lines():
+                printer.add(line)
+                count += 1
+                if not count % NOTE_EVERY:
+                    progress.at(count)
+            if not printer.pages:
+                printer.begin_page(1)
+            printer.end_page()
+            printer.number_pages()
+            closing_page(paper, bundle, sheet, printer.pages)
     return count

@@ -18,9 +18,11 @@ def paged(sheet: Sheet, rows: int) -> Iterator[Line]:
     sums = dict.fromkeys(summed, ZERO)
     filled, before = 0, None
     for line in sheet.lines():
-        if filled == rows - 1 and before is not None:
-            yield _carried(before, Kind.CARRIED_OVER, sums)
-            yield _carried(before, Kind.BROUGHT_FORWARD, sums)
+        if before is None or line.account != before.account:
+            filled, sums = 0, dict.fromkeys(summed, ZERO)
+        elif filled == rows - 1:
+            yield _carried(sheet, before, Kind.CARRIED_OVER, sums)
+            yield _carried(sheet, before, Kind.BROUGHT_FORWARD, sums)
             filled = 1
         yield line
         filled, before = filled + 1, line
@@ -28,15 +30,21 @@ def paged(sheet: Sheet, rows: int) -> Iterator[Line]:
             for number in summed:
                 sums[number] += line.cells[number] or ZERO
         elif line.style in sheets.RULES:
-            sums = dict.fromkeys(summed, ZERO)
+            # The year so far is what such a line says.
+            sums = {number: line.cells[number] or ZERO if sheet.carries == "year" else ZERO for number in summed}
 
 
-def _carried(before: Line, kind: str, sums: dict[int, Decimal]) -> Line:
-    """Return a carried line after another one: the sums of the month so far, and its balance."""
+def _carried(sheet: Sheet, before: Line, kind: str, sums: dict[int, Decimal]) -> Line:
+    """Return a carried line after another one: whose it is and of when, the sums so far, and the balance."""
     cells = list(before.cells)
-    cells[1], cells[2], cells[3] = "", None, figures.summary_of(kind, "")
-    if isinstance(cells[4], str):
-        cells[4] = ""
+    # The first printed words of a line are its summary.
+    at = next(number for number, col in enumerate(sheet.columns) if col.kind == "text" and col.on_paper)
+    first = min(sums)
+    for number, col in enumerate(sheet.columns[:first]):
+        if number > at or col.kind in ("short", "integer"):
+            cells[number] = None
+    cells[at] = figures.summary_of(kind, "")
     for number, value in sums.items():
-        cells[number] = value or None
-    return Line(sheets.CARRY, cells)
+        # Where totals alone are written, nothing is written as well: 0.00.
+        cells[number] = value if value or sheet.carries == "year" else None
+    return Line(sheets.CARRY, cells, account=before.account)

@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.books import figures
-from finance.books.sheets import Bundle, Sheet
+from finance.books.sheets import Bundle, Col, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
-from finance.books.writers.pdf_paper import GREEN, HAIRLINE, INK, PALE, RED, SANS, SERIF, STRONG, Paper
+from finance.books.writers.pdf_paper import GREEN, HAIRLINE, PALE, RED, SANS, SERIF, STRONG, Paper
 
 _HASH = 32
 
@@ -15,9 +15,8 @@ _HASH = 32
 def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     """Draw title, heads and rules."""
     _rules(paper, sheet, layout)
-    if sheet.is_bound and sheet.account:
-        # A school may keep two cash books; each page says whose it is.
-        paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": sheet.account}, "L", SERIF, 9)
+    if sheet.account:
+        whose(paper, sheet.account)
     paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
@@ -35,6 +34,11 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     paper.place(LEFT, y, _("Chief accountant (seal):"), "L", SERIF, 9)
     paper.place(LEFT + 70, y, _("Book-keeper (seal):"), "L", SERIF, 9)
     paper.place(RIGHT, y, _("As of %(moment)s") % {"moment": paper.bundle.moment}, "R", SERIF, 9)
+
+
+def whose(paper: Paper, account: str) -> None:
+    """Say at the head of a page whose it is: a school may keep two cash books, and 总账 has pages of every account."""
+    paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": account}, "L", SERIF, 9)
 
 
 def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
@@ -56,7 +60,8 @@ def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             _down(paper, place.right - 2 * grid.CELL, TOP + HEAD_ROW, layout.end)
     paper.ink(GREEN)
     for number, place in enumerate(layout.places[1:], start=1):
-        grouped = sheet.columns[number].group and sheet.columns[number].group == sheet.columns[number - 1].group
+        group = _group(sheet.columns[number])
+        grouped = group and group == _group(sheet.columns[number - 1])
         _down(paper, place.left, TOP + HEAD_ROW if grouped else TOP, layout.end)
     if layout.places[0].kind == "date":
         _down(paper, layout.places[0].middle, TOP + HEAD_ROW, layout.end)
@@ -79,7 +84,8 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         if place.kind == "none":
             number += 1
             continue
-        while col.group and end + 1 < len(sheet.columns) and sheet.columns[end + 1].group == col.group:
+        group = _group(col)
+        while group and end + 1 < len(sheet.columns) and _group(sheet.columns[end + 1]) == group:
             end += 1
         if col.kind == "date":
             _two(paper, place, _("%(year)s") % {"year": sheet.year}, (_month(), _day()))
@@ -87,8 +93,8 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             _centred(paper, col.head, place.left, place.right, TOP + 4.2)
             _between(paper, place)
             _places(paper, place, layout)
-        elif col.group:
-            _centred(paper, col.group, place.left, layout.places[end].right, TOP + 4.2)
+        elif group:
+            _centred(paper, group, place.left, layout.places[end].right, TOP + 4.2)
             paper.line(place.left, TOP + HEAD_ROW, layout.places[end].right, TOP + HEAD_ROW)
             for below in range(number, end + 1):
                 here = layout.places[below]
@@ -100,6 +106,10 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         else:
             _centred(paper, col.head, place.left, place.right, TOP + HEAD_ROW + 1.2)
         number = end + 1
+
+
+def _group(col: Col) -> str:
+    return col.group or col.paper_group
 
 
 def _month() -> str:
@@ -128,10 +138,10 @@ def _places(paper: Paper, place: Place, layout: Layout) -> None:
 
 
 def _wrapped(paper: Paper, text: str, place: Place, top: float) -> None:
-    """Write a head into one row, or into two lines when it would be too small."""
+    """Write a head into one row, or into two lines when it would be too small; Latin words stay whole."""
     paper.set_font(SERIF, size=7.5)
     half = (len(text) + 1) // 2
-    if float(paper.get_string_width(text)) <= place.right - place.left - 1 or " " in text:
+    if float(paper.get_string_width(text)) <= place.right - place.left - 1 or text.isascii():
         _centred(paper, text, place.left, place.right, top + 4.2)
         return
     for part, y in ((text[:half], top + 2.7), (text[half:], top + 5.4)):
@@ -199,7 +209,6 @@ def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None
 def _form(paper: Paper, title: str, facts: list[tuple[str, str]]) -> None:
     """Print a page of names and values."""
     paper.add_page()
-    paper.set_text_color(*INK)
     left, right, row = LEFT + 40, RIGHT - 40, min(11.5, 160 / len(facts))
     middle = (left + right) / 2
     width = paper.place(middle, 22.0, title, "C", SERIF, 18) / 2 + 3

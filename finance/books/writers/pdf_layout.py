@@ -14,7 +14,8 @@ HEAD_ROW = 6.0
 CELL = 3.7
 MOST_ROW = 7.4
 LINES_OF_TABLES = 20
-_SHORT, _DATE, _INTEGER, _MONEY, _LEAST_MONEY, _LEAST_WORDS = 8.0, 20.0, 11.0, 28.0, 17.0, 40.0
+_SHORT, _DATE, _INTEGER = 8.0, 20.0, 11.0
+_MONEY, _LEAST_MONEY, _LEAST_WORDS, _MOST_WORDS = 28.0, 17.0, 40.0, 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,20 @@ def of(sheet: Sheet) -> Layout:
 
 
 def _widths(sheet: Sheet, digits: int) -> list[float]:
-    """Return the widths of the columns; words take what is left, page and line of a bound book have their own page."""
+    """Return the widths of the columns; words take what is left, and amounts what would be too much for words."""
     usable = RIGHT - LEFT
     money = digits * CELL if digits else _MONEY
     amounts = sum(1 for col in sheet.columns if col.kind == "money")
-    words = [col.width for col in sheet.columns if col.kind == "text"]
+    words = [col.width for col in shown(sheet) if col.kind == "text"]
     fixed: dict[str, float] = {"short": _SHORT, "date": _DATE, "integer": _INTEGER}
     taken = sum(fixed.get(col.kind, 0.0) for col in shown(sheet))
     if not digits:
         money = max(min(_MONEY, (usable - taken - _LEAST_WORDS * len(words)) / max(amounts, 1)), _LEAST_MONEY)
+        money = max(money, (usable - taken - _MOST_WORDS * len(words)) / max(amounts, 1))
     spare = max(usable - taken - money * amounts, 20.0)
-    kept = {id(col) for col in shown(sheet)}
     made = []
     for col in sheet.columns:
-        if id(col) not in kept:
+        if not col.on_paper:
             made.append(0.0)
         elif col.kind == "text":
             made.append(spare * col.width / sum(words))
@@ -94,5 +95,5 @@ def _widths(sheet: Sheet, digits: int) -> list[float]:
 
 
 def shown(sheet: Sheet) -> Sequence[Col]:
-    """Return the columns that are printed: a bound page needs none for its own number and its lines'."""
-    return sheet.columns[:-2] if sheet.is_bound else sheet.columns
+    """Return the columns that are printed."""
+    return [col for col in sheet.columns if col.on_paper]

@@ -1,27 +1,33 @@
 """The paper of printed books: pages, faces, texts that fit."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from fpdf import FPDF
+from fpdf.enums import TextMode
 
 from finance.books.sheets import Bundle
 from finance.books.writers.pdf_layout import LEFT
 from houqin.exports import fonts
 from houqin.exports.writers.pdf_layout import ELLIPSIS, CharacterWidths
+from houqin.exports.writers.pdf_stream import StreamedPDF
 
 SANS, SERIF = "sans", "serif"
 INK, RED, GREEN, PALE = (31, 42, 55), (192, 40, 32), (111, 148, 133), (207, 220, 214)
 HAIRLINE, STRONG = 0.1, 0.35
+# Of the size of the type.
+OUTLINE = 0.04
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-class Paper(FPDF):
+class Paper(StreamedPDF):
     """The pages of one file."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        super().__init__(orientation="L", unit="mm", format="A4")
+    def __init__(self, bundle: Bundle, file: BinaryIO) -> None:
+        super().__init__(file, orientation="L", unit="mm", format="A4")
         self.bundle = bundle
         self.set_auto_page_break(False)
         self.set_margins(LEFT, 10)
@@ -33,6 +39,9 @@ class Paper(FPDF):
         self.set_lang(translation.get_language() or "zh-hans")
         self.set_creation_date(bundle.as_of)
         self.set_font(SANS, size=10)
+        # One ink for all: a text says its colour only where it is another one.
+        self.set_text_color(*INK)
+        self.set_fill_color(*INK)
         # Widths at ten points; other sizes are in proportion.
         self.widths = CharacterWidths(self._measured)
 
@@ -64,6 +73,26 @@ class Paper(FPDF):
         width = float(self.get_string_width(text))
         self.text(x - {"L": 0.0, "R": width, "C": width / 2}[align], y, text)
         return width
+
+    def write_at(self, x: float, y: float, text: str, *, red: bool = False) -> None:
+        """Write a text at a point in the face that is set."""
+        if red:
+            self._color(RED)
+        self.text(x, y, text)
+        if red:
+            self._color(INK)
+
+    def _color(self, color: tuple[int, int, int]) -> None:
+        self.set_text_color(*color)
+        if self.text_mode != TextMode.FILL:
+            self.set_draw_color(*color)
+
+    @contextmanager
+    def bold(self) -> Iterator[None]:
+        """Let texts look bold: no bold face is shipped, and an outline costs the file nothing."""
+        outline = self.font_size_pt * OUTLINE
+        with self.local_context(text_mode=TextMode.FILL_STROKE, draw_color=INK, line_width=outline):
+            yield
 
     def ink(self, color: tuple[int, int, int]) -> None:
         """Take a colour for rules."""

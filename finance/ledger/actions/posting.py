@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date as Date
 from itertools import groupby
+from typing import Any
+from weakref import WeakSet
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
 
 from finance.ledger import rules
 from finance.ledger.actions.drafts import Line, locked, open_period, review, save_draft, submit
@@ -20,7 +22,13 @@ from houqin.web.trail import Origin, origin, record_action
 
 State = Voucher.State
 _COLUMNS = [field.attname for field in Posting._meta.concrete_fields]
-_POST = f"SELECT {', '.join(_COLUMNS)} FROM finance_post(%s, %s::bigint[], %s, %s, %s::jsonb)"  # noqa: S608  columns
+# Each connection reads and plans the statement once: that takes nearly a tenth of the time of a posting.
+_PREPARE = f"""
+    PREPARE finance_post (bigint, bigint[], bigint, boolean, jsonb) AS
+    SELECT {", ".join(_COLUMNS)} FROM finance_post($1, $2, $3, $4, $5)
+"""  # noqa: S608  columns
+_POST = "EXECUTE finance_post (%s, %s, %s, %s, %s)"
+_prepared: WeakSet[Any] = WeakSet()
 
 
 def post(voucher: Voucher, *, by: User) -> Posting:
@@ -130,9 +138,12 @@ def _post(
     keys = [voucher.pk for voucher in vouchers]
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+            if connection.connection not in _prepared:
+                cursor.execute(_PREPARE)
+                _prepared.add(connection.connection)
             cursor.execute(_POST, [ledger_id, keys, by.pk, settle, trail])
             return [Posting.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in cursor.fetchall()]
-    except IntegrityError as error:
+    except (IntegrityError, DataError) as error:
         raise rules.from_database(error) from error
 
 

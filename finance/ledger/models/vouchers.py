@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.models.books import ZERO, Account, Ledger
+from finance.ledger.models.books import ZERO, Account, Ledger, one_of
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
 from houqin.web import search
@@ -120,12 +120,12 @@ class Voucher(models.Model):
                 violation_error_message=_("Nobody reviews what they prepared themselves."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["receipt", "payment", "transfer", "general", "opening"]),
+                condition=one_of("kind", ["receipt", "payment", "transfer", "general", "opening"]),
                 name="finance_voucher_kind",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "submitted", "voided"], reviewed_by__isnull=True)
-                | Q(state__in=["reviewed", "posted"], reviewed_by__isnull=False),
+                condition=one_of("state", ["draft", "submitted", "voided"]) & Q(reviewed_by__isnull=True)
+                | one_of("state", ["reviewed", "posted"]) & Q(reviewed_by__isnull=False),
                 name="finance_voucher_state",
             ),
             models.CheckConstraint(

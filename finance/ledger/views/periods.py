@@ -56,7 +56,9 @@ def periods(request: Any) -> HttpResponse:
 
 def _next(ledger: Ledger, years: list[closing_page.Year], user: Any) -> NextStep | None:
     """Return what the books wait for: opening balances, a month to close, a year to carry forward."""
-    if not ledger.chain_position and user.has_perm("finance.prepare_transfer", ledger):
+    # Opening balances stand in the first month: once that is closed, the books go on without.
+    may_open = bool(years) and years[-1].months[0].period.is_open
+    if not ledger.chain_position and may_open and user.has_perm("finance.prepare_transfer", ledger):
         url = reverse("finance:ledger:create") + "?kind=opening"
         button = Button(_("Enter the opening balances"), url, "primary", "edit", post=False)
         return NextStep(_("The books are empty"), _("Opening balances come before anything else."), [button])
@@ -87,6 +89,17 @@ def _next_month(month: closing_page.Month, may_close: bool) -> NextStep:
     return NextStep(title, reason, [look])
 
 
+def _begins_empty(period: Period) -> bool:
+    """Whether it is the first month of books in which nothing is posted, so that closing it shuts out their opening."""
+    opened = period.ledger.opened_on
+    return not period.ledger.chain_position and (period.year, period.month) == (opened.year, opened.month)
+
+
+def _onward(request: Any) -> str:
+    """Return where one goes on: the months of the school, or of all the home page, which says what is left to close."""
+    return reverse("web:home" if request.acting.school is None else "finance:ledger:periods")
+
+
 def _period(request: Any, pk: int) -> Period:
     rows = Period.objects.visible_to(request.user).select_related("ledger__school")
     period: Period = get_object_or_404(rows, pk=pk)
@@ -104,7 +117,7 @@ def close(request: Any, pk: int) -> HttpResponse:
             lambda: actions.close_period(period, by=request.user),
             code="finance.close_period",
             record=period.ledger,
-            to=reverse("finance:ledger:periods"),
+            to=_onward(request),
             done=_("Closed. Its books stay as they are."),
         )
     left = closing_page.left(period)
@@ -119,6 +132,7 @@ def close(request: Any, pk: int) -> HttpResponse:
         "ledger": period.ledger,
         "left": [(voucher, states.look(voucher.state), states.url_of(voucher.pk)) for voucher in left],
         "earlier": earlier,
+        "is_empty": ready and _begins_empty(period),
         "balances": balances,
         "has_begun": closing_page.has_begun(period),
         "heads": closing_page.noted_heads(request.user, period.ledger),
@@ -131,7 +145,7 @@ def close(request: Any, pk: int) -> HttpResponse:
 def _ledger(request: Any, pk: int, permission: str) -> Ledger:
     ledger: Ledger = get_object_or_404(Ledger.objects.visible_to(request.user).select_related("school"), pk=pk)
     if not request.user.has_perm(permission, ledger):
-        raise NotAllowed()
+        raise NotAllowed(permission=permission)
     return ledger
 
 
@@ -145,7 +159,7 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
             lambda: actions.carry_forward(ledger, year, by=request.user),
             code="finance.carry_forward",
             record=ledger,
-            to=reverse("finance:ledger:periods"),
+            to=_onward(request),
             done=_("Carried forward. The books of the next year are open."),
         )
     months = ledger.periods.filter(year=year)

@@ -81,7 +81,7 @@ def void(request: Any, pk: int) -> HttpResponse:
 def post_several(request: Any) -> HttpResponse:
     """Post the ticked vouchers in the order of their dates, all or none."""
     if not request.user.has_perm("finance.post_voucher", request.acting.school):
-        raise NotAllowed()
+        raise NotAllowed(permission="finance.post_voucher")
     keys = [int(key) for key in request.POST.getlist("voucher") if key.isdecimal() and len(key) < 19]
     rows = Voucher.objects.visible_to(request.user).at(request.acting.school).filter(pk__in=keys[:MOST_AT_ONCE])
     vouchers = list(rows.select_related("ledger__school", "school").order_by("ledger", "date", "pk"))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -25,21 +26,26 @@ from houqin.web.views import Chip, DetailPage, Filter, ListPage, ListState, any_
 
 VIEW = "finance.view_books"
 State = Voucher.State
-MONTHS_BACK = 24
 
 
-def _months(_request: Any) -> list[tuple[str, str]]:
-    """Return the months to choose from, the latest first."""
+def _months(request: Any) -> list[tuple[str, str]]:
+    """Return what to choose from: each year of the books, the latest first, and below it its months."""
     today = timezone.localdate()
-    first = today.year * 12 + today.month
-    months = [divmod(first - back, 12) for back in range(MONTHS_BACK)]
-    return [(f"{year}-{month + 1:02d}", f"{year}-{month + 1:02d}") for year, month in months]
+    oldest = min((ledger.year_opened for ledger in acting.books(request).ledgers), default=today.year)
+    found = []
+    for year in range(today.year, min(oldest, today.year) - 1, -1):
+        last = today.month if year == today.year else 12
+        found.append((str(year), gettext("The whole year %(year)s") % {"year": year}))
+        found += [(f"{year}-{month:02d}",) * 2 for month in range(last, 0, -1)]
+    return found
 
 
 def _in_month(vouchers: QuerySet[Any], value: str) -> QuerySet[Any]:
-    year, month = (int(part) for part in value.split("-"))
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return vouchers.filter(date__gte=date(year, month, 1), date__lt=following)
+    year, _dash, month = value.partition("-")
+    if not month:
+        return vouchers.filter(date__gte=date(int(year), 1, 1), date__lte=date(int(year), 12, 31))
+    following = date(int(year) + int(month) // 12, int(month) % 12 + 1, 1)
+    return vouchers.filter(date__gte=date(int(year), int(month), 1), date__lt=following)
 
 
 def _schools(request: Any) -> list[tuple[str, str]]:

@@ -6,10 +6,10 @@ fpdf2's own tables cost ten times as much; here each cell is one text operator a
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from houqin.exports import fonts
@@ -27,13 +27,13 @@ from houqin.exports.writers.pdf_layout import (
     fit,
     lines_of,
 )
+from houqin.exports.writers.pdf_stream import StreamedPDF
 
 SANS, SERIF = "sans", "serif"
 TITLE_SIZE, SMALL_SIZE = 15.0, 8.0
 TOP, BOTTOM = 26.0, PAGE_HEIGHT - 15.0
 HAIRLINE, STRONG_LINE = 0.1, 0.35
 ROW_PADDING = 1.3
-PAGES = "{all}"
 # What has no picture: control characters and the marks of writing direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -50,16 +50,15 @@ def paper_cell(column: Column, ref: str, labels: Labels) -> SQL:
     return f"{ref}::text", []
 
 
-class _Paper(FPDF):
+class _Paper(StreamedPDF):
     """The pages of one table."""
 
-    def __init__(self, table: Table) -> None:
-        super().__init__(orientation="L", unit="mm", format="A4")
+    def __init__(self, table: Table, file: BinaryIO) -> None:
+        super().__init__(file, orientation="L", unit="mm", format="A4")
         self.source = table
         self.grid = fit(table.columns)
         self.set_auto_page_break(False)
         self.set_margins(MARGIN, MARGIN)
-        self.alias_nb_pages(PAGES)
         self.add_font(SANS, fname=fonts.sans())
         self.add_font(SERIF, fname=fonts.serif())
         self.set_title(table.title)
@@ -81,20 +80,28 @@ class _Paper(FPDF):
         return lines_of(_INVISIBLE.sub("", text), self.grid.widths[column] - 2 * PADDING, self.widths)
 
     def begin_page(self) -> None:
-        """Start a page: school, title and moment at the top, page x of y at the foot, then the heads."""
+        """Start a page: school, title and moment at the top, who asked for it at the foot, then the heads."""
         self.add_page()
         table = self.source
         self._place(SERIF, TITLE_SIZE, 10.0, "C", table.title)
         self._place(SANS, SMALL_SIZE, 17.5, "L", table.school)
         self._place(SANS, SMALL_SIZE, 17.5, "R", _("As of %(moment)s") % {"moment": table.moment})
-        page = _("Page %(number)s of %(total)s") % {"number": self.page_no(), "total": PAGES}
-        self._place(SANS, SMALL_SIZE, PAGE_HEIGHT - 12.0, "C", page)
         self._place(SANS, SMALL_SIZE, PAGE_HEIGHT - 12.0, "L", table.owner)
         self.set_font(SANS, size=self.grid.size)
         self.next_top = TOP
         self._rule(STRONG_LINE)
         self._draw(self.heads)
         self._rule(STRONG_LINE)
+
+    def number_pages(self) -> None:
+        """Write page x of y at the foot of each page, once it is known how many there are."""
+        total = self.pages_count
+
+        def write(number: int) -> None:
+            text = _("Page %(number)s of %(total)s") % {"number": number, "total": total}
+            self._place(SANS, SMALL_SIZE, PAGE_HEIGHT - 12.0, "C", text)
+
+        self.amend(range(1, total + 1), write)
 
     def _place(self, family: str, size: float, y: float, align: str, text: str) -> None:
         self.set_font(family, size=size)
@@ -135,7 +142,14 @@ class _Paper(FPDF):
 
 def write_pdf(table: Table, path: Path, progress: Progress) -> int:
     """Write `table` to `path` and return the number of rows."""
-    paper = _Paper(table)
+    with path.open("wb") as file, _Paper(table, file) as paper:
+        count = _fill(paper, table, progress)
+        paper.number_pages()
+    return count
+
+
+def _fill(paper: _Paper, table: Table, progress: Progress) -> int:
+    """Write the rows with their totals and return how many there are."""
     paper.begin_page()
     count = 0
     for block in table.blocks(paper_cell):
@@ -149,5 +163,4 @@ def write_pdf(table: Table, path: Path, progress: Progress) -> int:
     if not count:
         paper.set_y(paper.next_top + 4)
         paper.cell(USABLE, 8, _("There was nothing to list."), align="C")
-    paper.output(str(path))
     return count
