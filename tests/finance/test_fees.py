@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from finance.ledger import actions
+from finance.ledger.verify import verify
 from houqin.errors import Refused
 from tests.finance.ledger_factories import CASH, EXPENSE, SURPLUS, Office
 
@@ -130,3 +131,20 @@ def test_what_was_short_before_holds_back_only_what_makes_it_worse():
     actions.correct(wrong, lines=more, **sides)
     assert office.balance(CASH) == 160
     assert refused(office.post, office.payment(1)) == "fees_spent"
+
+
+def test_what_was_short_of_fees_before_may_still_be_put_right():
+    """Only what makes it worse is refused; the write-off and what is right are judged as one payment."""
+    office = begun_with(cash=100, fees=400)
+
+    def paid_in(amount):
+        return [office.line(FEES, amount, 0, "缴入财政专户"), office.line(CASH, 0, amount)]
+
+    wrong = office.post(office.draft(*paid_in(90)))
+    signed = {"prepared_by": office.accountant, "by": office.chief, "date": date(2026, 3, 2), "attachments": 1}
+    actions.correct(wrong, lines=paid_in(60), **signed)
+    assert (office.balance(FEES), office.balance(CASH)) == (-340, 40)
+    own = office.post(office.receipt(5))
+    less = [office.line(CASH, 4, 0), office.line(CENTRAL, 0, 4)]
+    assert refused(actions.correct, own, lines=less, **signed) == "fees_spent"
+    assert verify(office.ledger) is None
