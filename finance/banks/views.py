@@ -71,7 +71,7 @@ class BankAccountRegister(AtOneSchool, CreatePage):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say at once, and not behind a filled form, that a campus has none."""
         school = request.acting.school
-        if school is not None and not self.may_be_for(school):
+        if school is not None and not self.may_be_for(school) and request.user.has_perm(MANAGE, school):
             raise NotAllowed(_("A campus has no bank account. Choose the central school first, then register it."))
         return super().dispatch(request, *args, **kwargs)
 

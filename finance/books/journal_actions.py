@@ -46,10 +46,12 @@ def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
     # Who imports the same at the same moment finds it afterwards.
     ledger = books.locked(ledger)
     rules.is_new(ledger, fingerprint(paper))
+    # A paper without a year is most likely of the year that the books stand in.
+    stands_in = ledger.year_opened if ledger.carried_through is None else ledger.carried_through + 1
     batch = JournalBatch.objects.create(
         ledger=ledger,
         school_id=ledger.school_id,
-        year=next((entry.year for entry in paper.entries if entry.year), None) or ledger.year_opened,
+        year=next((entry.year for entry in paper.entries if entry.year), None) or stands_in,
         opening=paper.opening.quantize(CENT),
         closing=paper.closing.quantize(CENT),
         debit=paper.sums.debit,
@@ -58,31 +60,9 @@ def enter(ledger: Ledger, paper: Paper, *, by: User) -> JournalBatch:
         prepared_by=by,
         fingerprint=fingerprint(paper),
     )
-    counters = _counters(batch, paper)
-    balance = batch.opening
-    rows: list[JournalRow] = []
-    for position, entry in enumerate(paper.entries, start=1):
-        balance += entry.debit - entry.credit
-        rows.append(
-            JournalRow(
-                batch=batch,
-                position=position,
-                row=entry.row.number,
-                month=entry.month,
-                day=entry.day,
-                word=entry.word or VoucherKind.GENERAL,
-                number=entry.number or 0,
-                summary=entry.row["summary"],
-                counter=counters[entry.row["counter"]],
-                debit=entry.debit,
-                credit=entry.credit,
-                balance=balance,
-                attachments=entry.attachments,
-            )
-        )
-    JournalRow.objects.bulk_create(rows, batch_size=BATCH)
+    _keep_rows(batch, paper)
     _keep_totals(batch, paper)
-    record_action("finance.enter_journal", by=by, record=batch, detail=str(len(rows)))
+    record_action("finance.enter_journal", by=by, record=batch, detail=str(batch.entries))
     return batch
 
 
@@ -246,6 +226,33 @@ def _counters(batch: JournalBatch, paper: Paper) -> dict[str, JournalCounter]:
         found[known.text].budget_account_id = known.budget_account_id
     JournalCounter.objects.bulk_create(found.values())
     return found
+
+
+def _keep_rows(batch: JournalBatch, paper: Paper) -> None:
+    """Keep the entries as they stand on paper, with the balance after each."""
+    counters = _counters(batch, paper)
+    balance = batch.opening
+    rows: list[JournalRow] = []
+    for position, entry in enumerate(paper.entries, start=1):
+        balance += entry.debit - entry.credit
+        rows.append(
+            JournalRow(
+                batch=batch,
+                position=position,
+                row=entry.row.number,
+                month=entry.month,
+                day=entry.day,
+                word=entry.word or VoucherKind.GENERAL,
+                number=entry.number or 0,
+                summary=entry.row["summary"],
+                counter=counters[entry.row["counter"]],
+                debit=entry.debit,
+                credit=entry.credit,
+                balance=balance,
+                attachments=entry.attachments,
+            )
+        )
+    JournalRow.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def fingerprint(paper: Paper) -> str:

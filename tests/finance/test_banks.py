@@ -13,6 +13,7 @@ from finance.ledger import actions
 from houqin.errors import NotAllowed, Refused
 from houqin.schools.middleware import SESSION_KEY
 from tests.finance.ledger_factories import BANK, CASH, SURPLUS, Office, register_bank
+from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +198,7 @@ def test_only_a_central_school_is_offered_and_a_campus_is_refused_in_words(clien
     assert set(answer.context["form"].errors) == {"account"}
     assert not BankAccount.objects.filter(account__ledger=campus).exists()
     assert refused(register_bank, campus.accounts.get(code=BANK), by=office.chief) == "campus_bank"
+    # Who may not register any is not sent to another school for it.
+    client.force_login(make_person(office.campus, "accountant"))
+    client.cookies["django_language"] = "en"
+    assert "It is for: chief accountant" in client.get("/banks/new/").content.decode()

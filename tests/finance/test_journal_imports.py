@@ -14,6 +14,7 @@ from finance.books.journal_forms import MapForm
 from finance.books.journal_import import JOURNAL
 from finance.books.journal_models import JournalBatch, JournalRow
 from finance.books.journal_waiting import waiting
+from finance.ledger import actions
 from finance.ledger.models import BookLine, Entry, Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.imports import actions as imports
@@ -151,6 +152,15 @@ def test_counter_accounts_are_asked_once_and_proposed_well(office):
     journal_actions.confirm(batch, by=office.chief)
     assert (office.balance("230790"), office.balance("500102"), office.balance("720101")) == (-200, 100, 100)
     assert office.balance("3001") == -100
+
+
+def test_a_paper_without_a_year_is_of_the_year_that_the_books_stand_in(office):
+    assert entered(examined([HEAD, *small()], office), office).year == 2024
+    office.close_through(12, 2024)
+    actions.carry_forward(office.ledger, 2024, by=office.chief)
+    lines = [[*line] for line in small()]
+    lines[1][4] = "购板擦"
+    assert entered(examined([HEAD, *lines], office), office).year == 2025
 
 
 def test_nobody_confirms_their_own_import_and_a_cashier_none(office):
