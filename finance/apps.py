@@ -8,9 +8,9 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Let each room hand down what the ground floor should know of it."""
         from finance.banks import registration as banks
-        from finance.books import journal_registration as journals
         from finance.books import registration as books
         from finance.budgets import registration as budgets
+        from finance.journals import registration as journals
         from finance.ledger import guards
         from finance.ledger import page_registration as vouchers
         from finance.ledger import registration as ledger

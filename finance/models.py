@@ -1,10 +1,10 @@
 """Gathers the models of the rooms; they are imported from their rooms."""
 
 from finance.banks.models import BankAccount
-from finance.books.journal_job import JournalJob
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
+from finance.journals.job import JournalJob
+from finance.journals.models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.ledger.models import (
     Account,
     AccountHead,

@@ -5,7 +5,7 @@ from django.urls import include, path
 app_name = "finance"
 
 urlpatterns = [
-    path("journals/", include("finance.books.journal_urls")),
+    path("journals/", include("finance.journals.urls")),
     path("banks/", include("finance.banks.urls")),
     path("books/", include("finance.books.urls")),
     path("budgets/", include("finance.budgets.urls")),

@@ -22,7 +22,7 @@ app.autodiscover_tasks(
         "houqin.imports",
         "assets.repairs",
         "finance.ledger",
-        "finance.books",
+        "finance.journals",
     ]
 )
 
@@ -40,6 +40,6 @@ app.conf.beat_schedule = {
     "repairs-confirm-due": {"task": "assets.repairs.tasks.confirm_due", "schedule": crontab(minute="*/10")},
     "repairs-remind-late": {"task": "assets.repairs.tasks.remind_late", "schedule": crontab(minute="5")},
     "repairs-forget-guests": {"task": "assets.repairs.tasks.forget_guests", "schedule": crontab(hour="3", minute="5")},
-    "books-post-waiting": {"task": "finance.books.tasks.post_waiting", "schedule": crontab()},
+    "journals-post-waiting": {"task": "finance.journals.tasks.post_waiting", "schedule": crontab()},
     "ledger-note-heads": {"task": "finance.ledger.tasks.note_heads", "schedule": crontab(hour="23", minute="50")},
 }

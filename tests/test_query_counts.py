@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from assets.rounds.models import RepairRound
-from finance.books.journal_models import JournalBatch
+from finance.journals.models import JournalBatch
 from finance.ledger import actions as ledgers
 from finance.ledger.models import Ledger, of_school
 from houqin.approvals import actions

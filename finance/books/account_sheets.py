@@ -13,6 +13,7 @@ from finance.books import figures, months, sheets
 from finance.books.columns import column_index, columns_of
 from finance.books.sheets import Col, Line, Sheet
 from finance.books.tree import Node, Tree
+from finance.ledger import wording
 from finance.ledger.models import ZERO, Ledger
 
 CHUNK = 2000
@@ -153,7 +154,7 @@ class _Reader:
         if self.node.children:
             leaf = self.tree.nodes[account]
             other = f"{leaf.code} {leaf.name}"
-        cells = self._cells(on, figures.word(kind), number, summary, other, amounts)
+        cells = self._cells(on, wording.word(kind), number, summary, other, amounts)
         return Line(sheets.ENTRY, cells, is_red=debit < 0 or credit < 0)
 
     def _totals(self, month: int) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from finance.books import figures, months
 from finance.books.figures import CARRIED, TOTALS, Amount, Kind
+from finance.ledger import wording
 from finance.ledger.models import Account, AccountHead, BookLine, Entry
 
 COLUMNS = (
@@ -82,7 +83,7 @@ def write(values: list[dict[str, Any]]) -> list[Written]:
                 kind,
                 on.month if dated and changed else "",
                 on.day if dated and (changed or on.day != day) else "",
-                figures.word(row["entry__posting__kind"]) if is_entry else "",
+                wording.word(row["entry__posting__kind"]) if is_entry else "",
                 row["entry__posting__number"] if is_entry else "",
                 figures.summary_of(kind, row["entry__summary"]),
                 (row["entry__counter"] or "") if is_entry else "",

@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from finance.banks import actions as banks
 from finance.banks.models import BankAccount
-from finance.books import journal_actions
-from finance.books.journal_forms import MapForm
-from finance.books.journal_import import JOURNAL
-from finance.books.journal_models import JournalBatch
+from finance.journals import actions as journal_actions
+from finance.journals.forms import MapForm
+from finance.journals.imports import JOURNAL
+from finance.journals.models import JournalBatch
 from finance.ledger import actions
 from finance.ledger.actions import Line
 from finance.ledger.actions.closing import results

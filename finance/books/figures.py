@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.ledger.models import BookLine, VoucherKind
-from finance.ledger.wording import WORDS
+from finance.ledger.wording import word
 
 Kind = BookLine.Kind
 MINUS = "−"
@@ -60,12 +60,7 @@ def sides() -> tuple[str, str, str]:
 
 def words() -> dict[str, str]:
     """Return the words of all kinds of vouchers, for readers of many lines."""
-    return {str(kind): str(word(kind)) for kind in VoucherKind.values}
-
-
-def word(kind: str) -> str:
-    """Return the word (字) of a kind of voucher as it stands in books; opening balances have none."""
-    return "" if kind in ("", VoucherKind.OPENING) else WORDS[kind]
+    return {str(kind): word(kind) for kind in VoucherKind.values}
 
 
 def places(amounts: Iterable[Decimal | None]) -> str:

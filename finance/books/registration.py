@@ -2,15 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import journal_waiting
+from finance.books import demo
 from finance.books.exports import EXPORTS
 from finance.books.frame import VIEW
+from finance.journals import waiting as journal_waiting
 from houqin.exports import registry as exports
+from houqin.schools import demo as demo_loaders
 from houqin.web import navigation
 
 
 def register() -> None:
-    """Register navigation and exports."""
+    """Register navigation, exports and the demo's books."""
     navigation.register(
         navigation.NavEntry(
             name="books",
@@ -25,3 +27,4 @@ def register() -> None:
     )
     for export in EXPORTS:
         exports.register(export)
+    demo_loaders.register("finance.books", 300, demo.load)

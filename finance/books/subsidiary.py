@@ -18,6 +18,7 @@ from finance.books import figures, months
 from finance.books.figures import Amount
 from finance.books.months import Sums
 from finance.books.tree import Node, Tree
+from finance.ledger import wording
 from finance.ledger.models import ZERO, Account
 
 PAGE = 50
@@ -216,7 +217,7 @@ def _page(found: list[Any], more: bool, cursor: _Cursor, opening: Decimal, key: 
     balance = start
     for pk, account, on, summary, counter, debit, credit, kind, number, voucher in found:
         balance += debit - credit
-        name = figures.word(kind)
+        name = wording.word(kind)
         rows.append(Entered(pk, account, on, summary, counter, debit, credit, balance, name, number, voucher))
     has_before = more if cursor.backwards else bool(cursor.id)
     has_after = True if cursor.backwards else more

@@ -14,8 +14,8 @@ from django.views.generic import TemplateView, View
 from finance.books import balances, bound, columns, figures, months, periods, subsidiary
 from finance.books.exports import EXPORTS
 from finance.books.frame import VIEW, frame, job_of
-from finance.books.journal_import import JOURNAL
 from finance.books.tree import tree_of
+from finance.journals.imports import JOURNAL
 from finance.ledger.models import Account, BookLine, Entry, Ledger
 from houqin.exports.models import ExportJob
 from houqin.schools.access import access_of

@@ -8,9 +8,19 @@ _WRITTEN_OFF = "注销%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 _PUT_RIGHT = "订正%(month)d月%(day)d日%(word)s字%(number)d号凭证"
 
 
+def word(kind: str) -> str:
+    """Return the word (字) of a kind of voucher as it stands in books; opening balances have none."""
+    return "" if kind in ("", "opening") else WORDS[kind]
+
+
 def number_of(posting: Any) -> str:
     """Return 付字第12号."""
-    return f"{WORDS[posting.kind]}字第{posting.number}号"
+    return number_in_words(posting.kind, posting.number)
+
+
+def number_in_words(kind: str, number: Any) -> str:
+    """Return 付字第12号."""
+    return f"{WORDS[kind]}字第{number}号"
 
 
 def written_off(posting: Any) -> str:

@@ -12,7 +12,7 @@ from django.db import connections
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, sync_playwright
 
-from finance.books import tasks as book_tasks
+from finance.journals import tasks as journal_tasks
 from houqin.exports import tasks as export_tasks
 from houqin.imports import tasks as import_tasks
 from tests.assets.repair_factories import Team
@@ -115,7 +115,7 @@ class HeldWorkers:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._waiting: list[Callable[[], object]] = []
-        for task in (export_tasks.run_export, import_tasks.run, book_tasks.post_journal):
+        for task in (export_tasks.run_export, import_tasks.run, journal_tasks.post_journal):
             monkeypatch.setattr(task, "delay", lambda pk, run=task.run: self._waiting.append(lambda: run(pk)))
 
     def work(self) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from finance.books.journal_models import JournalBatch
+from finance.journals.models import JournalBatch
 from finance.ledger import actions as ledger_actions
 from finance.ledger.models import Entry
 from houqin.exports.models import ExportJob

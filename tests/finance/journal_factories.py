@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from finance.books.journal_forms import MapForm
-from finance.books.journal_import import JOURNAL
-from finance.books.journal_models import JournalBatch
+from finance.journals.forms import MapForm
+from finance.journals.imports import JOURNAL
+from finance.journals.models import JournalBatch
 from houqin.errors import NotAllowed, Refused
 from houqin.imports import reader
 from houqin.imports.checking import examine

@@ -12,7 +12,8 @@ from beancount import loader
 from beancount.core import data
 from django.core.management import CommandError, call_command
 
-from finance.books import beancount, journal_actions
+from finance.books import beancount
+from finance.journals import actions as journal_actions
 from finance.ledger import actions
 from finance.ledger.models import Account
 from tests.finance.journal_factories import ENTRIES, PAPER, entered, of_file, submitted

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from finance.books import demo
-from finance.books.journal_models import JournalBatch
+from finance.journals.models import JournalBatch
 from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.verify import verify
 from houqin.accounts.models import User

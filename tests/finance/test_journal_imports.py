@@ -8,12 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from finance.books import journal_actions
-from finance.books.journal_compare import compare
-from finance.books.journal_forms import MapForm
-from finance.books.journal_import import JOURNAL
-from finance.books.journal_models import JournalBatch, JournalRow
-from finance.books.journal_waiting import waiting
+from finance.journals import actions as journal_actions
+from finance.journals.compare import compare
+from finance.journals.forms import MapForm
+from finance.journals.imports import JOURNAL
+from finance.journals.models import JournalBatch, JournalRow
+from finance.journals.waiting import waiting
 from finance.ledger import actions
 from finance.ledger.models import BookLine, Entry, Posting, Voucher
 from finance.ledger.verify import verify

@@ -6,8 +6,8 @@ from datetime import date
 import openpyxl
 import pytest
 
-from finance.books.journal_columns import WORDS, Day, number
-from finance.books.journal_columns import day as read_day
+from finance.journals.columns import WORDS, Day, number
+from finance.journals.columns import day as read_day
 from tests.finance.journal_factories import (
     CLOSING,
     CREDIT,

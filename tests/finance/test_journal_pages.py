@@ -8,9 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from finance.books.journal_import import JOURNAL
-from finance.books.journal_models import JournalBatch
-from finance.books.tasks import post_waiting
+from finance.journals.imports import JOURNAL
+from finance.journals.models import JournalBatch
+from finance.journals.tasks import post_waiting
 from houqin.imports import actions as imports
 from houqin.imports.work import run_job
 from tests.finance.journal_factories import HEAD, entered, examined, small

@@ -1,7 +1,7 @@
 """Two people at once with one paper journal: it is posted once, kept once, and the other one is told why not."""
 
-from finance.books import journal_actions
-from finance.books.journal_models import JournalBatch
+from finance.journals import actions as journal_actions
+from finance.journals.models import JournalBatch
 from finance.ledger.models import Posting
 from finance.ledger.verify import verify
 from tests.assets.test_repair_races import at_once

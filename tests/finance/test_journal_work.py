@@ -13,10 +13,11 @@ from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 
-from finance.books import journal_actions, journal_work
-from finance.books.journal_job import JournalJob
-from finance.books.journal_waiting import waiting
-from finance.books.tasks import post_waiting
+from finance.journals import actions as journal_actions
+from finance.journals import work as journal_work
+from finance.journals.job import JournalJob
+from finance.journals.tasks import post_waiting
+from finance.journals.waiting import waiting
 from finance.ledger.models import Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.celery import app
@@ -54,7 +55,7 @@ def test_the_sweep_posts_what_no_message_woke(office):
     batch.refresh_from_db()
     assert (batch.state, batch.confirmed_by, posted(office)) == ("posted", office.chief, 4)
     assert (batch.job.state, batch.job.rows_done, batch.job.rows_total) == ("posted", 3, 3)
-    assert app.conf.beat_schedule["books-post-waiting"]["task"] == "finance.books.tasks.post_waiting"
+    assert app.conf.beat_schedule["journals-post-waiting"]["task"] == "finance.journals.tasks.post_waiting"
 
 
 def test_a_second_tap_gives_the_same_job_and_a_second_run_posts_nothing(office):
@@ -215,7 +216,8 @@ def test_progress_is_seen_from_outside_while_the_transaction_is_open(committing_
 WORKER = """
 import django, time
 django.setup()
-from finance.books import journal_actions, journal_work
+from finance.journals import actions as journal_actions
+from finance.journals import work as journal_work
 
 confirm = journal_actions.confirm
 

@@ -315,8 +315,10 @@ def test_many_are_posted_all_or_none(office):
     assert office.balance(CASH) == 100
     assert [posting.number for posting in actions.post_all(vouchers[:2], by=office.chief)] == [1, 2]
     logged = ActionLog.objects.filter(code="finance.post_voucher", result="done").order_by("pk")
-    names = [(row.record_id, row.record_name, " 1 " in row.detail) for row in logged[1:]]
-    assert names == [(vouchers[0].pk, str(vouchers[0]), True), (vouchers[1].pk, str(vouchers[1]), False)]
+    assert [(row.record_id, row.record_name, row.detail) for row in logged[1:]] == [
+        (vouchers[0].pk, str(vouchers[0]), "付字第1号 · 2026-03-02"),
+        (vouchers[1].pk, str(vouchers[1]), "付字第2号 · 2026-03-03"),
+    ]
 
 
 def test_nothing_is_posted_into_a_closed_month(office):

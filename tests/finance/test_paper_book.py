@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from finance.books import journal_actions
+from finance.journals import actions as journal_actions
 from finance.ledger import actions as ledger_actions
 from houqin.exports import actions as exports
 from tests.finance.journal_factories import ENTRIES, PAPER, entered, of_file, submitted

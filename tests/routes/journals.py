@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow
+from finance.journals.models import JournalBatch, JournalCounter, JournalRow
 from finance.ledger import actions
 from finance.ledger.models import Account, Ledger
 from tests.routes.table import FORM, STEP, Route, of

@@ -13,8 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, t
 from finance.ledger import rules
 from finance.ledger.actions.drafts import Line, locked, open_period, review, save_draft, submit
 from finance.ledger.actions.undoing import draft_reversal, written_off
-from finance.ledger.models import Posting, Voucher, VoucherKind
-from finance.ledger.wording import put_right
+from finance.ledger.models import Posting, Voucher
+from finance.ledger.wording import number_in_words, put_right
 from houqin.accounts.models import User
 from houqin.history.actions import words
 from houqin.schools.permissions import require
@@ -149,5 +149,5 @@ def _post(
 
 def _trail(voucher: Voucher) -> dict[str, str]:
     """Return what the action log says of a posting; the number is put in where it is given."""
-    detail = f"{VoucherKind(voucher.kind).label} {{number}} · {voucher.date}"
+    detail = f"{number_in_words(voucher.kind, '{number}')} · {voucher.date}"
     return words("finance.post_voucher", record=voucher, detail=detail, origin=origin.get() or Origin())

@@ -7,10 +7,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import journal_actions
-from finance.books import journal_rules as rules
-from finance.books.journal_columns import COLUMNS
-from finance.books.journal_walk import read
+from finance.journals import actions, rules
+from finance.journals.columns import COLUMNS
+from finance.journals.walk import read
 from finance.ledger.models import Ledger
 from houqin.errors import Refused
 from houqin.imports.registry import ImportKind, ImportRow, RowError, Text
@@ -31,7 +30,7 @@ def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowErro
         return [RowError(0, "", "no_entries", _("There are no entries in this journal."))]
     if not paper.errors:
         try:
-            rules.is_new(ledger, journal_actions.fingerprint(paper))
+            rules.is_new(ledger, actions.fingerprint(paper))
         except Refused as refusal:
             return [RowError(0, "", str(refusal.code), refusal.sentence)]
     return paper.errors
@@ -40,7 +39,7 @@ def check(rows: Sequence[ImportRow], *, school: School, by: Any) -> list[RowErro
 def write(rows: Sequence[ImportRow], *, school: School, by: Any, progress: Callable[[int], None]) -> int:
     """Keep the journal for mapping; nothing is in the books before a second person confirms it."""
     paper = read(rows)
-    journal_actions.enter(Ledger.of(school), paper, by=by)
+    actions.enter(Ledger.of(school), paper, by=by)
     progress(len(rows))
     return len(paper.entries)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractMonth
 
-from finance.books.journal_models import JournalBatch, JournalTotal
+from finance.journals.models import JournalBatch, JournalTotal
 from finance.ledger.models import ZERO, Entry
 
 Kind = JournalTotal.Kind

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_columns import WORDS, Day, Number, Unread
+from finance.journals.columns import WORDS, Day, Number, Unread
 from finance.ledger.models import VoucherKind
 from houqin.imports.parse import fold
 from houqin.imports.registry import ImportRow, RowError, Text

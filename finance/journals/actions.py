@@ -11,11 +11,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import journal_rules as rules
-from finance.books.journal_job import JournalJob
-from finance.books.journal_models import JournalBatch, JournalCounter, JournalRow, JournalTotal
-from finance.books.journal_vouchers import BATCH, opening_lines, plan, write_vouchers
-from finance.books.journal_walk import Paper
+from finance.journals import rules
+from finance.journals.job import JournalJob
+from finance.journals.models import JournalBatch, JournalCounter, JournalRow, JournalTotal
+from finance.journals.vouchers import BATCH, opening_lines, plan, write_vouchers
+from finance.journals.walk import Paper
 from finance.ledger import actions as ledger_actions
 from finance.ledger.actions import books
 from finance.ledger.actions.drafts import Line, open_period
@@ -130,7 +130,7 @@ def start(batch: JournalBatch, *, by: User) -> JournalJob:
         batch=batch, defaults={**facts, **begun, "attempts": 0, "language": language}
     )
     record_action("finance.start_journal", by=by, record=batch, detail=str(batch))
-    wake_after_commit("finance.books.tasks.post_journal", job.pk)
+    wake_after_commit("finance.journals.tasks.post_journal", job.pk)
     return job
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from finance.books import journal_actions
-from finance.books.journal_compare import compare
-from finance.books.journal_forms import MapForm, SendBackForm
-from finance.books.journal_models import JournalBatch
+from finance.journals import actions
+from finance.journals.compare import compare
+from finance.journals.forms import MapForm, SendBackForm
+from finance.journals.models import JournalBatch
 from houqin.accounts.models import User
 from houqin.schools.permissions import require
 from houqin.web.paging import Sort
@@ -36,7 +36,7 @@ class JournalList(ListPage):
     """Paper journals: to be mapped, to be confirmed, posted."""
 
     model = JournalBatch
-    template_name = "finance/books/journals.html"
+    template_name = "finance/journals/list.html"
     permission = "finance.view_books"
     sorts: ClassVar[dict[str, Sort]] = {"newest": Sort("prepared_at")}
     default_sort = "newest"
@@ -69,7 +69,7 @@ class JournalDetail(DetailPage):
     """A paper journal: its months, its counter accounts, its lines and the vouchers that they became."""
 
     model = JournalBatch
-    template_name = "finance/books/journal.html"
+    template_name = "finance/journals/detail.html"
     context_object_name = "batch"
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -83,7 +83,7 @@ class JournalDetail(DetailPage):
         batch = self.get_object()
         if not batch.is_being_posted:
             return HttpResponseClientRefresh()
-        return render(request, "finance/books/_journal_progress.html", {"batch": batch, "job": batch.posting_job})
+        return render(request, "finance/journals/_progress.html", {"batch": batch, "job": batch.posting_job})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request: Any = self.request
@@ -147,7 +147,7 @@ class _FormAbout(CreatePage):
     title: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
     done: ClassVar[str | Promise]
-    template_name = "finance/books/journal_step.html"
+    template_name = "finance/journals/step.html"
 
     @cached_property
     def about(self) -> JournalBatch:
@@ -177,7 +177,7 @@ class JournalMap(_FormAbout):
 
     model = JournalBatch
     form_class = MapForm
-    template_name = "finance/books/journal_map.html"
+    template_name = "finance/journals/map.html"
     permission = "finance.prepare_transfer"
     action_code = "finance.submit_journal"
     title = _("What are its accounts in these books?")
@@ -203,7 +203,7 @@ def confirm(request: Any, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     return take_step(
         request,
-        lambda: journal_actions.start(batch, by=request.user),
+        lambda: actions.start(batch, by=request.user),
         code="finance.start_journal",
         record=batch,
         to=batch.get_absolute_url(),
@@ -216,7 +216,7 @@ def drop(request: Any, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     return take_step(
         request,
-        lambda: journal_actions.drop(batch, by=request.user),
+        lambda: actions.drop(batch, by=request.user),
         code="finance.drop_journal",
         record=batch,
         to=batch.get_absolute_url(),

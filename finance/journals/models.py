@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import figures
+from finance.ledger import wording
 from finance.ledger.models import ZERO, Account, Ledger, Voucher, VoucherKind
 from houqin.schools.models import School
 from houqin.schools.querysets import SchoolQuerySet
@@ -188,7 +188,7 @@ class JournalRow(models.Model):
     @property
     def written(self) -> str:
         """Word and number as the paper has them: 付-12."""
-        return f"{figures.word(self.word)}-{self.number}"
+        return f"{wording.word(self.word)}-{self.number}"
 
 
 class JournalTotal(models.Model):

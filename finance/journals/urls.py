@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.books import journal_views as views
+from finance.journals import views
 
 app_name = "journals"
 

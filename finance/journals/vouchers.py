@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_models import JournalBatch, JournalRow
+from finance.journals.models import JournalBatch, JournalRow
 from finance.ledger.accounts import Accounts
 from finance.ledger.actions.drafts import Line
 from finance.ledger.cases import FUNDS

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_models import JournalBatch, JournalCounter
-from finance.books.journal_vouchers import Paper
+from finance.journals.models import JournalBatch, JournalCounter
+from finance.journals.vouchers import Paper
 from finance.ledger import rules
 from finance.ledger.models import Account, AccountHead, Ledger, Period, Posting
 from houqin.errors import Refused

@@ -16,8 +16,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from finance.books import journal_actions
-from finance.books.journal_job import JournalJob
+from finance.journals import actions
+from finance.journals.job import JournalJob
 from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
 from houqin.notices.actions import notify
@@ -74,7 +74,7 @@ def _post(job: JournalJob, by: User) -> None:
         )
     path = job.batch.get_absolute_url()
     with Heart(job) as heart, pghistory.context(user=by.pk, path=path), transaction.atomic():
-        journal_actions.confirm(job.batch, by=by, progress=heart.beat)
+        actions.confirm(job.batch, by=by, progress=heart.beat)
         _settle(job, state=State.POSTED, rows_done=job.rows_total)
 
 

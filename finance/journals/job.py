@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_models import JournalBatch
+from finance.journals.models import JournalBatch
 
 
 class JournalJobQuerySet(models.QuerySet["JournalJob"]):

@@ -8,8 +8,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import journal_actions
-from finance.books.journal_models import JournalBatch, JournalCounter
+from finance.journals import actions
+from finance.journals.models import JournalBatch, JournalCounter
 from finance.ledger.models import Account
 from houqin.web.forms import ActingForm
 
@@ -112,7 +112,7 @@ class MapForm(ActingForm):
             )
             for counter in self.counters
         }
-        return journal_actions.submit(
+        return actions.submit(
             self.about,
             year=data["year"],
             account=self.accounts[data["account"]],
@@ -133,4 +133,4 @@ class SendBackForm(ActingForm):
 
     def save(self) -> JournalBatch:
         """Send it back."""
-        return journal_actions.send_back(self.about, reason=self.cleaned_data["reason"], by=self.by)
+        return actions.send_back(self.about, reason=self.cleaned_data["reason"], by=self.by)

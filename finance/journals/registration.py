@@ -2,11 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.books import demo, journal_waiting
-from finance.books.journal_import import JOURNAL
+from finance.journals import waiting
+from finance.journals.imports import JOURNAL
 from houqin.history import labels
 from houqin.imports import registry as imports
-from houqin.schools import demo as demo_loaders
 from houqin.web import home
 
 ACTIONS = {
@@ -36,9 +35,8 @@ RESULTS = {
 def register() -> None:
     """Register the import, what waits on the home page, and the names of actions and refusals."""
     imports.register(JOURNAL)
-    home.register("journals", order=26, card=journal_waiting.home_card)
+    home.register("journals", order=26, card=waiting.home_card)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
     for code, label in RESULTS.items():
         labels.register_result(code, label)
-    demo_loaders.register("finance.books", 300, demo.load)

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from finance.books.journal_job import JournalJob
-from finance.books.journal_models import JournalBatch
+from finance.journals.job import JournalJob
+from finance.journals.models import JournalBatch
 from houqin.accounts.models import User
 from houqin.schools.access import access_of
 from houqin.web.home import HomePage, HomeRow, HomeSection

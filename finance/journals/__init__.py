@@ -1,0 +1,1 @@
+"""Room: cash journals that were kept on paper or in Excel, on their way into the books."""
