@@ -220,12 +220,14 @@ def run_call(poster: int, vouchers: list[int]) -> None:
     trail = json.dumps([words | {"address": "127.0.0.1", "device": "", "path": f"/ledger/vouchers/{vouchers[0]}/"}])
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
+        # As the action does.
+        cursor.execute(
+            "PREPARE post (bigint, bigint[], bigint, boolean, jsonb) AS SELECT * FROM finance_post($1, $2, $3, $4, $5)"
+        )
         for number, key in enumerate(vouchers):
             if number == FIRST:
                 _when_told()
-            cursor.execute(
-                "SELECT * FROM finance_post(%s, ARRAY[%s]::bigint[], %s, false, %s)", [ledger, key, poster, trail]
-            )
+            cursor.execute("EXECUTE post (%s, %s, %s, false, %s)", [ledger, [key], poster, trail])
     _answer(len(vouchers) - FIRST)
 
 
