@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import date as Date
 from itertools import groupby
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
 
 from finance.ledger import rules
 from finance.ledger.actions.drafts import Line, locked, open_period, review, save_draft, submit
@@ -28,7 +28,7 @@ def post(voucher: Voucher, *, by: User) -> Posting:
 
     One that puts another posting right writes that one off in the same transaction. Raises WrongState "already_posted",
     "not_reviewed", "already_reversed", Refused "negative_money", "period_closed", "period_missing", "date_goes_back",
-    "unbalanced", "account_closed", "account_not_leaf", "opening_late", "cashier_posts".
+    "unbalanced", "account_closed", "account_not_leaf", "balance_too_large", "opening_late", "cashier_posts".
     """
     require(by, "finance.post_voucher", voucher)
     if voucher.corrects_id is None:
@@ -132,7 +132,7 @@ def _post(
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
             cursor.execute(_POST, [ledger_id, keys, by.pk, settle, trail])
             return [Posting.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in cursor.fetchall()]
-    except IntegrityError as error:
+    except (IntegrityError, DataError) as error:
         raise rules.from_database(error) from error
 
 
