@@ -54,12 +54,20 @@ BEGIN
 END;
 $$;
 
--- Refuse a write-off that is not its posting in red, and a correction that does not follow its write-off at once.
+-- Refuse a write-off that is not its posting in red, a correction that does not follow its write-off at once, and either
+-- before the day of that posting or in another year.
 CREATE FUNCTION finance_check_undoing(
-    book bigint, chain_position bigint, voucher bigint, reverses bigint, corrects bigint
+    book bigint, chain_position bigint, voucher bigint, day date, reverses bigint, corrects bigint
 ) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    wrong_day date;
 BEGIN
-    IF corrects IS NOT NULL AND NOT EXISTS (
+    SELECT date INTO wrong_day FROM finance_posting WHERE id = coalesce(reverses, corrects);
+    IF extract(year FROM wrong_day) <> extract(year FROM day) THEN
+        PERFORM finance_refuse_posting('earlier_year');
+    ELSIF wrong_day > day THEN
+        PERFORM finance_refuse_posting('date_goes_back', wrong_day::text);
+    ELSIF corrects IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM finance_posting
         WHERE reverses_id = corrects AND ledger_id = book AND position = chain_position
     ) THEN
@@ -169,7 +177,7 @@ BEGIN
             PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
         ELSIF paper.reverses_id IS NOT NULL OR paper.corrects_id IS NOT NULL THEN
             PERFORM finance_check_undoing(
-                book_id, book.chain_position, paper.id, paper.reverses_id, paper.corrects_id);
+                book_id, book.chain_position, paper.id, paper.date, paper.reverses_id, paper.corrects_id);
         END IF;
         made.id := nextval('finance_posting_id_seq');
         made.position := book.chain_position + 1;
@@ -324,7 +332,7 @@ BEGIN
         -- Most schools never held fees, and a write-off is judged with what is put right for it.
         IF money < 0 AND own < 0 AND (NOT settle OR step = 2) AND (met_fees OR EXISTS (
             SELECT 1 FROM finance_account AS account
-            WHERE account.ledger_id = book_id AND account.code BETWEEN '2103' AND '21039999'
+            WHERE account.ledger_id = book_id AND account.code >= '2103' AND account.code < '2104'
                 AND (SELECT position FROM finance_accounthead WHERE account_id = account.id) > 0
         )) THEN
             PERFORM finance_check_fees(book_id, heads);
@@ -382,7 +390,7 @@ DROP FUNCTION finance_check_lines(bigint, bigint, boolean);
 DROP FUNCTION finance_book_enter(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
 """
 DROP_AGAIN = """
-DROP FUNCTION finance_check_undoing(bigint, bigint, bigint, bigint, bigint);
+DROP FUNCTION finance_check_undoing(bigint, bigint, bigint, date, bigint, bigint);
 DROP FUNCTION finance_book_turn_page(finance_accounthead, integer);
 """
 

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from finance.ledger import actions
+from finance.ledger.actions import Line
 from finance.ledger.models import Voucher
 from houqin.errors import Refused
-from tests.finance.ledger_factories import CASH, YEAR, Office, settle
+from tests.finance.ledger_factories import CASH, EXPENSE, YEAR, Office, settle
 from tests.finance.outcomes import as_reviewed, outcome
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,18 @@ def test_nothing_is_put_right_that_is_not_written_off_just_before(office):
     wrong = office.post(office.payment(5))
     right = as_reviewed(office, office.draft(*office.paid(6), corrects=wrong))
     assert by_hand(office, right) == "finance_post_not_written_off"
+
+
+@pytest.mark.parametrize(("on", "code"), [((YEAR, 3, 4), "date_goes_back"), ((YEAR + 1, 1, 1), "earlier_year")])
+def test_nothing_is_written_off_before_its_day_or_in_another_year(office, on, code):
+    """Not even what moves no money, whose dates follow no order in the books."""
+    lines = [office.line(EXPENSE, 5, 0, "计提"), office.line("230701", 0, 5)]
+    wrong = office.post(office.draft(*lines, kind="transfer", on=date(YEAR, 3, 5)))
+    actions.open_year(office.ledger, by=office.chief)
+    red = [Line(line.account, -line.debit, -line.credit, "注销") for line in lines]
+    voucher = office.draft(*red, kind="transfer", on=date(*on))
+    Voucher.objects.filter(pk=voucher.pk).update(reverses=wrong)
+    assert by_hand(office, as_reviewed(office, voucher)) == f"finance_post_{code}"
 
 
 def test_opening_balances_stand_on_the_first_day(office):
