@@ -61,6 +61,7 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
         "month_open": SENTENCES["period_closed"],
         "not_draft": _CHANGED,
         "not_reviewed": SENTENCES["not_reviewed"],
+        "other_school": _("A voucher belongs to the school whose books it is for."),
     },
     "voucherline": {"moved": _CHANGED, "not_draft": _CHANGED},
     "voucherscan": {"fixed": _CHANGED, "not_draft": _CHANGED, "voided": _CHANGED},

@@ -55,6 +55,7 @@ SENTENCES: dict[str, Any] = {
     "balance_too_large": _("The books have no room for a balance of so many figures. %(about)s"),
     "too_many_lines": _("A voucher has at most %(about)s lines. Write another one for the rest."),
     "attachments_wrong": _("The number of attachments is from 0 to %(about)s."),
+    "earlier_year": _("Mistakes of earlier years are put right by a voucher of their own, through account 3501."),
     "already_reversed": _("This posting is written off already."),
     "already_corrected": _("This posting is put right already."),
 }

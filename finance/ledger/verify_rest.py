@@ -30,6 +30,11 @@ _LOST = """
     SELECT v.id FROM finance_voucher v LEFT JOIN finance_posting p ON p.voucher_id = v.id
     WHERE v.ledger_id = %(ledger)s AND v.state = 'posted' AND p.id IS NULL ORDER BY v.id LIMIT 1
 """
+# Who may see and post it is asked of its school.
+_ELSEWHERE = """
+    SELECT v.id FROM finance_voucher v JOIN finance_ledger l ON l.id = v.ledger_id
+    WHERE v.ledger_id = %(ledger)s AND v.school_id <> l.school_id ORDER BY v.id LIMIT 1
+"""
 # A write-off is its posting with every amount in red, line by line.
 _RED = """
     SELECT red.posting_id, red.id FROM finance_posting p
@@ -89,6 +94,8 @@ def problems(ledger: Ledger, books: Books) -> Iterator[Problem]:
         yield Problem("finance_entry", entry, "belongs to no posting of its books")
     for (voucher,) in rows(_LOST, whose):
         yield Problem("finance_voucher", voucher, "is posted, but its posting is not there")
+    for (voucher,) in rows(_ELSEWHERE, whose):
+        yield Problem("finance_voucher", voucher, "is of another school than its books")
     for entry, line, voucher in rows(_PAPERS, whose):
         table, row = ("finance_entry", entry) if entry else ("finance_voucherline", line)
         yield Problem(table, row, f"differs from what was reviewed (voucher {voucher})")

@@ -54,12 +54,20 @@ BEGIN
 END;
 $$;
 
--- Refuse a write-off that is not its posting in red, and a correction that does not follow its write-off at once.
+-- Refuse a write-off that is not its posting in red, a correction that does not follow its write-off at once, and
+-- either of them before the day of what they undo or in another year.
 CREATE FUNCTION finance_check_undoing(
-    book bigint, chain_position bigint, voucher bigint, reverses bigint, corrects bigint
+    book bigint, chain_position bigint, voucher bigint, day date, reverses bigint, corrects bigint
 ) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    wrong_day date;
 BEGIN
-    IF corrects IS NOT NULL AND NOT EXISTS (
+    SELECT date INTO wrong_day FROM finance_posting WHERE id = coalesce(reverses, corrects);
+    IF extract(year FROM wrong_day) <> extract(year FROM day) THEN
+        PERFORM finance_refuse_posting('earlier_year');
+    ELSIF wrong_day > day THEN
+        PERFORM finance_refuse_posting('date_goes_back', wrong_day::text);
+    ELSIF corrects IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM finance_posting
         WHERE reverses_id = corrects AND ledger_id = book AND position = chain_position
     ) THEN
@@ -76,13 +84,14 @@ BEGIN
 END;
 $$;
 
--- Post vouchers of one ledger as they stand in the array; the ledger's row is the lock. `settle` judges money below zero
--- at the end alone, for a write-off and what is put right for it. `trail` has what is logged for each voucher, or is
--- null where the caller logs something else.
+-- Post vouchers of one ledger in the order of the array, all or none; the ledger's row is the lock. `settle` is for a
+-- write-off and what is put right for it: whether money is short is judged after both alone. `trail` has what is logged
+-- for each voucher, or is null where the caller logs something else.
 -- Nobody else writes books: this runs as the owner of the tables, and the application may only read them.
--- It is long because it is one: each function, each query and each expression more is paid for with every posting, under
--- the lock (benchmarks/README.md). Heads are kept in an array and written when all is posted, since a row that is changed
--- again and again in one transaction costs more each time.
+-- It is long because it is one: each function, each query and each expression more is paid for with every posting,
+-- under the lock (benchmarks/README.md). For each voucher it takes the voucher, finds its place, walks its lines once,
+-- judges them, and writes entries and posting; after the last one it writes heads and ledger. Heads wait in an array
+-- until then, since a row that is changed again and again in one transaction costs more each time.
 CREATE OR REPLACE FUNCTION finance_post(
     book_id bigint, vouchers bigint[], poster bigint, settle boolean DEFAULT false, trail jsonb DEFAULT NULL
 )
@@ -90,34 +99,37 @@ RETURNS SETOF finance_posting LANGUAGE plpgsql SECURITY DEFINER SET search_path 
 -- Every row is read by its key: plans are made once, and never for the few rows that a table has at first.
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
+    -- The ledger, the voucher and a line of it; its posting and an entry.
     book record;
     paper record;
-    month_state text;
-    made finance_posting%ROWTYPE;
     item record;
-    place integer;
-    head finance_accounthead%ROWTYPE;
+    made finance_posting%ROWTYPE;
+    entry finance_entry%ROWTYPE;
+    month_state text;
+    -- The accounts met so far, of all vouchers, and in the same places where they stand now.
     accounts bigint[] := '{}';
     heads finance_accounthead[] := '{}';
-    entry finance_entry%ROWTYPE;
-    -- Entries by line, and what their fingerprint and their counter accounts need beside them.
+    place integer;
+    head finance_accounthead%ROWTYPE;
+    -- The voucher's entries by line, and what their fingerprint and their counter accounts need beside them.
     entries finance_entry[];
     codes text[];
     sides integer[];
     canon text;
-    -- Counter accounts by side: debit and credit of the financial half, then of the budget half.
+    -- Accounts by side, and the last one of each: debit and credit of the financial half, then of the budget half.
     labels text[];
     latest text[];
     lines integer;
+    -- What is left of debit less credit in each half.
     financial numeric;
     budget numeric;
-    -- What moves of money, and of money beside the fees that it holds.
+    -- What moves of money, and of money less the fees that it holds for the treasury; of a pair together.
     money numeric := 0;
     own numeric := 0;
     has_fees boolean;
     met_fees boolean := false;
     has_results boolean;
-    -- The first account that may not be posted to so.
+    -- The first account that may not be posted to so, by what is wrong with it.
     closed text;
     unfit text;
     late text;
@@ -128,12 +140,13 @@ BEGIN
     IF cardinality(vouchers) > 1 THEN
         PERFORM 1 FROM finance_voucher WHERE id = ANY(vouchers) ORDER BY id FOR NO KEY UPDATE;
     END IF;
-    IF settle THEN
+    -- Whoever asks for it, or says nothing (null), has to bring such a pair.
+    IF settle IS DISTINCT FROM false THEN
         settle := cardinality(vouchers) = 2
             AND EXISTS (SELECT 1 FROM finance_voucher WHERE id = vouchers[2] AND corrects_id IS NOT NULL);
     END IF;
     FOR step IN 1 .. cardinality(vouchers) LOOP
-        -- The voucher.
+        -- The voucher: marking it as posted locks it, and tells a second poster that it is.
         UPDATE finance_voucher SET state = 'posted'
             WHERE id = vouchers[step] AND ledger_id = book_id AND state = 'reviewed'
             RETURNING id, kind, date, attachments, prepared_by_id, reviewed_by_id, reverses_id, corrects_id,
@@ -146,7 +159,7 @@ BEGIN
             ) THEN 'already_posted' ELSE 'not_reviewed' END);
         END IF;
 
-        -- Its place. The ledger's row is locked, so nobody else takes this number.
+        -- Its place. The ledger's row is locked with the first voucher, so nobody else takes this number.
         IF book IS NULL THEN
             SELECT school_id, opened_on, lines_per_page, chain_position, chain_head INTO book
                 FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
@@ -166,15 +179,18 @@ BEGIN
             END IF;
         END IF;
         IF month_state IS DISTINCT FROM 'open' THEN
-            PERFORM finance_refuse_posting(CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
+            PERFORM finance_refuse_posting(
+                CASE WHEN month_state IS NULL THEN 'period_missing' ELSE 'period_closed' END);
         ELSIF paper.reverses_id IS NOT NULL OR paper.corrects_id IS NOT NULL THEN
             PERFORM finance_check_undoing(
-                book_id, book.chain_position, paper.id, paper.reverses_id, paper.corrects_id);
+                book_id, book.chain_position, paper.id, paper.date, paper.reverses_id, paper.corrects_id);
         END IF;
         made.id := nextval('finance_posting_id_seq');
         made.position := book.chain_position + 1;
 
-        -- Its lines, as entries of their accounts and lines of bound books; an account's lines in their order.
+        -- Its lines, as entries of their accounts and lines of bound books: by account, and there in their order.
+        -- What is wrong with one is kept in mind and refused after the last, the worst first; lines of bound books that
+        -- are written until then go back with the refusal.
         entries := '{}';
         codes := '{}';
         sides := '{}';
@@ -229,6 +245,8 @@ BEGIN
                 labels[item.side] := concat_ws('、', labels[item.side], item.counter_label);
                 latest[item.side] := item.counter_label;
             END IF;
+
+            -- Where the account stands: as it was read, unless an earlier line or voucher has moved it.
             place := array_position(accounts, item.account);
             IF place IS NULL THEN
                 head := item.head;
@@ -237,16 +255,18 @@ BEGIN
             ELSE
                 head := heads[place];
             END IF;
+            -- Money is its own, too, so most lines ask once. Red takes money out on the debit side.
             IF item.is_own THEN
                 own := own + item.change;
                 IF item.is_money THEN
-                    -- Red takes money out on the debit side.
                     money := money + item.change;
                     IF head.last_date > paper.date THEN
                         late := coalesce(late, item.code || ' ' || head.last_date);
                     END IF;
                 END IF;
             END IF;
+
+            -- The entry; its counter accounts are known after the last line.
             head.position := head.position + 1;
             entry.id := nextval('finance_entry_id_seq');
             entry.account_id := item.account;
@@ -262,6 +282,8 @@ BEGIN
             IF item.never_negative AND entry.balance < 0 AND NOT settle THEN
                 short := coalesce(short, item.code || ' ' || head.balance);
             END IF;
+
+            -- The line of the bound book, after what its day ends and on the page where it has room.
             IF item.bound_book THEN
                 IF head.page = 0 OR paper.date > head.last_date THEN
                     head := finance_book_advance(head, book.lines_per_page, paper.date);
@@ -291,11 +313,14 @@ BEGIN
                     head.year_credit := head.year_credit + item.credit;
                 END IF;
             END IF;
+
             head.balance := entry.balance;
             head.last_date := greatest(head.last_date, paper.date);
             heads[place] := head;
         END LOOP;
-        IF financial <> 0 OR budget <> 0 OR lines < 2 OR cardinality(entries) <> lines THEN
+
+        -- Lines are numbered from 1 on without gaps; only a hand that goes past the application does it otherwise.
+        IF financial <> 0 OR budget <> 0 OR lines < 2 OR array_upper(entries, 1) <> lines THEN
             PERFORM finance_refuse_posting('unbalanced', concat_ws(' ', financial, budget));
         ELSIF closed IS NOT NULL THEN
             PERFORM finance_refuse_posting('account_closed', closed);
@@ -309,6 +334,8 @@ BEGIN
         ELSIF short IS NOT NULL THEN
             PERFORM finance_refuse_posting('negative_money', short);
         END IF;
+
+        -- Its entries, with their counter accounts and the text that the posting's hash is taken of (ledger/verify.py).
         canon := '';
         FOR line IN 1 .. lines LOOP
             entry := entries[line];
@@ -321,10 +348,10 @@ BEGIN
         END LOOP;
         INSERT INTO finance_entry SELECT one.* FROM unnest(entries) AS one;
 
-        -- Most schools never held fees, and a write-off is judged with what is put right for it.
+        -- Only what takes money out can spend fees, and most schools never held any. Of a pair the second is judged.
         IF money < 0 AND own < 0 AND (NOT settle OR step = 2) AND (met_fees OR EXISTS (
             SELECT 1 FROM finance_account AS account
-            WHERE account.ledger_id = book_id AND account.code BETWEEN '2103' AND '21039999'
+            WHERE account.ledger_id = book_id AND account.code >= '2103' AND account.code < '2104'
                 AND (SELECT position FROM finance_accounthead WHERE account_id = account.id) > 0
         )) THEN
             PERFORM finance_check_fees(book_id, heads);
@@ -382,7 +409,7 @@ DROP FUNCTION finance_check_lines(bigint, bigint, boolean);
 DROP FUNCTION finance_book_enter(finance_accounthead, integer, text, bigint, date, numeric, numeric, numeric);
 """
 DROP_AGAIN = """
-DROP FUNCTION finance_check_undoing(bigint, bigint, bigint, bigint, bigint);
+DROP FUNCTION finance_check_undoing(bigint, bigint, bigint, date, bigint, bigint);
 DROP FUNCTION finance_book_turn_page(finance_accounthead, integer);
 """
 

@@ -133,6 +133,20 @@ CREATE TRIGGER finance_ledger_turns
     FOR EACH ROW WHEN (NEW.carried_through IS DISTINCT FROM OLD.carried_through)
     EXECUTE FUNCTION finance_turn_carried_year();
 
+-- Who may see, review and post a voucher is asked of its school: that of its books.
+CREATE FUNCTION finance_check_voucher_school() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM finance_ledger_refuse(CASE
+        WHEN NEW.school_id <> (SELECT school_id FROM finance_ledger WHERE id = NEW.ledger_id)
+            THEN 'finance_voucher_other_school'
+    END);
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER finance_voucher_school
+    AFTER INSERT ON finance_voucher FOR EACH ROW EXECUTE FUNCTION finance_check_voucher_school();
+
 -- Vouchers are marked as posted by posting alone, which runs as the owner; policies do not bind the owner.
 ALTER TABLE finance_voucher ENABLE ROW LEVEL SECURITY;
 CREATE POLICY finance_voucher_posting ON finance_voucher USING (true) WITH CHECK (state <> 'posted');
@@ -144,6 +158,8 @@ DEFINERS = ("finance_make_head()", "finance_note_head(bigint)")
 DROP = """
 DROP POLICY finance_voucher_posting ON finance_voucher;
 ALTER TABLE finance_voucher DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER finance_voucher_school ON finance_voucher;
+DROP FUNCTION finance_check_voucher_school();
 DROP TRIGGER finance_ledger_turns ON finance_ledger;
 DROP FUNCTION finance_turn_carried_year();
 DROP TRIGGER finance_period_strikes ON finance_period;

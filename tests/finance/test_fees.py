@@ -148,3 +148,14 @@ def test_what_was_short_of_fees_before_may_still_be_put_right():
     less = [office.line(CASH, 4, 0), office.line(CENTRAL, 0, 4)]
     assert refused(actions.correct, own, lines=less, **signed) == "fees_spent"
     assert verify(office.ledger) is None
+
+
+def test_fees_are_known_however_deep_their_account_stands():
+    office = Office()
+    office.opening(100)
+    parent = office.account("2103")
+    for code in ("210399", "21039999", "2103999999"):
+        parent = actions.add_account(parent, code=code, name=code, by=office.chief)
+    lines = [office.line(CASH, 500, 0, "收取住宿费"), office.line(parent.code, 0, 500)]
+    office.post(office.draft(*lines, kind="receipt", on=date(2026, 3, 1)))
+    assert refused(office.post, office.payment(150)) == "fees_spent"

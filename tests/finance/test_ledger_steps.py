@@ -61,6 +61,33 @@ def test_the_application_marks_no_voucher_as_posted(office, as_application):
     assert Voucher.objects.get(pk=voucher.pk).state == "posted"
 
 
+VOUCHER = """
+    INSERT INTO finance_voucher (kind, date, attachments, state, summary, total, returned_reason, source_kind, key,
+        search_text, ledger_id, prepared_by_id, school_id)
+    SELECT kind, '2026-05-05', 0, 'draft', 'x', 0, '', '', gen_random_uuid(), '', ledger_id, prepared_by_id, %s
+    FROM finance_voucher LIMIT 1
+"""
+
+
+@pytest.mark.parametrize("who", ["owner", "application"])
+def test_a_voucher_is_of_the_school_of_its_books(office, request, who):
+    settle()
+    if who == "application":
+        request.getfixturevalue("as_application")
+    assert outcome(VOUCHER, office.central.pk) == "finance_voucher_other_school"
+    assert outcome(VOUCHER, office.campus.pk) == "done"
+
+
+def test_a_voucher_of_another_school_than_its_books_is_found(office):
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE finance_voucher DISABLE TRIGGER finance_voucher_school")
+        cursor.execute(VOUCHER + " RETURNING id", [office.central.pk])
+        made = cursor.fetchone()[0]
+    problem = verify(office.ledger)
+    assert (problem.table, problem.row) == ("finance_voucher", made)
+
+
 PERIOD = "INSERT INTO finance_period (ledger_id, year, month, state, closed_at, closed_by_id) SELECT id, "
 BY = "FROM finance_ledger"
 LEDGER = """

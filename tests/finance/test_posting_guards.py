@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from finance.ledger import actions
+from finance.ledger.actions import Line
 from finance.ledger.models import Voucher
 from houqin.errors import Refused
-from tests.finance.ledger_factories import CASH, YEAR, Office, settle
+from tests.finance.ledger_factories import CASH, EXPENSE, YEAR, Office, settle
 from tests.finance.outcomes import as_reviewed, outcome
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,27 @@ def test_nothing_is_put_right_that_is_not_written_off_just_before(office):
     assert by_hand(office, right) == "finance_post_not_written_off"
 
 
+@pytest.mark.parametrize("positions", [(1, 3), (2, 3), (0, 1)])
+def test_lines_are_numbered_from_one_on_without_gaps(office, positions):
+    voucher = office.receipt(5)
+    for line, position in zip(voucher.lines.order_by("-position"), positions[::-1], strict=True):
+        voucher.lines.filter(pk=line.pk).update(position=position + 100)
+    voucher.lines.update(position=F("position") - 100)
+    assert by_hand(office, as_reviewed(office, voucher)) == "finance_post_unbalanced"
+
+
+@pytest.mark.parametrize(("on", "code"), [((YEAR, 3, 4), "date_goes_back"), ((YEAR + 1, 1, 1), "earlier_year")])
+def test_nothing_is_written_off_before_its_day_or_in_another_year(office, on, code):
+    """Not even what moves no money, whose dates follow no order in the books."""
+    lines = [office.line(EXPENSE, 5, 0, "计提"), office.line("230701", 0, 5)]
+    wrong = office.post(office.draft(*lines, kind="transfer", on=date(YEAR, 3, 5)))
+    actions.open_year(office.ledger, by=office.chief)
+    red = [Line(line.account, -line.debit, -line.credit, "注销") for line in lines]
+    voucher = office.draft(*red, kind="transfer", on=date(*on))
+    Voucher.objects.filter(pk=voucher.pk).update(reverses=wrong)
+    assert by_hand(office, as_reviewed(office, voucher)) == f"finance_post_{code}"
+
+
 def test_opening_balances_stand_on_the_first_day(office):
     other = Office()
     lines = [other.line(CASH, 5, 0, "上年结转"), other.line("3001", 0, 5)]
@@ -96,6 +119,14 @@ def test_opening_balances_stand_on_the_first_day(office):
 def test_money_short_for_a_moment_is_not_short_in_the_end_even_by_hand(office):
     voucher = as_reviewed(office, office.payment(5000))
     assert by_hand(office, voucher, settle_money=True) == "finance_post_negative_money"
+
+
+def test_who_says_nothing_of_a_pair_is_judged_voucher_by_voucher(office):
+    short, back = (as_reviewed(office, one) for one in (office.payment(1500), office.receipt(1500)))
+    posting = "SELECT finance_post(%s, %s, %s, NULL)"
+    both = [short.pk, back.pk]
+    assert outcome(posting, office.ledger.pk, both, office.chief.pk) == "finance_post_negative_money"
+    assert outcome(posting, office.ledger.pk, both[::-1], office.chief.pk) == "done"
 
 
 def test_nothing_is_posted_in_other_books(office):

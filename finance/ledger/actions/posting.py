@@ -36,7 +36,7 @@ def post(voucher: Voucher, *, by: User) -> Posting:
 
     One that puts another posting right writes that one off in the same transaction. Raises WrongState "already_posted",
     "not_reviewed", "already_reversed", Refused "negative_money", "period_closed", "period_missing", "date_goes_back",
-    "unbalanced", "account_closed", "account_not_leaf", "opening_late", "cashier_posts".
+    "unbalanced", "account_closed", "account_not_leaf", "balance_too_large", "opening_late", "cashier_posts".
     """
     require(by, "finance.post_voucher", voucher)
     if voucher.corrects_id is None:

@@ -40,11 +40,7 @@ def written_off(posting: Posting, *, date: Date, by: User) -> Voucher:
     open_period(ledger, date)
     rules.may_be_corrected(ledger, posting)
     if posting.year != date.year:
-        raise Refused(
-            _("Mistakes of earlier years are put right by a voucher of their own, through account 3501."),
-            code="earlier_year",
-            field="date",
-        )
+        raise rules.refusal("earlier_year", "date")
     if date < posting.date:
         raise rules.refusal("date_goes_back", "date", f"{wording.number_of(posting)} {posting.date}")
     summary = wording.written_off(posting)
