@@ -15,12 +15,12 @@ def word(kind: str) -> str:
 
 def number_of(posting: Any) -> str:
     """Return 付字第12号."""
-    return number_in_words(posting.kind, posting.number)
+    return f"{WORDS[posting.kind]}字第{posting.number}号"
 
 
-def number_in_words(kind: str, number: Any) -> str:
-    """Return 付字第12号."""
-    return f"{WORDS[kind]}字第{number}号"
+def logged(kind: str, number: Any, date: Any) -> str:
+    """Return what the action log says of a posting: 付字第12号 · 2026-03-02."""
+    return f"{WORDS[kind]}字第{number}号 · {date}"
 
 
 def written_off(posting: Any) -> str:

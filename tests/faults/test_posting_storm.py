@@ -223,7 +223,7 @@ def judge(storm: Storm, ledger: int, vouchers: list[int]) -> dict[str, int]:
 
 
 # What makes a change last: the end of a transaction, and posting, which is a transaction of one statement.
-COMMITTING = (b"COMMIT", b"FROM finance_post(")
+COMMITTING = (b"COMMIT", b"EXECUTE finance_post ")
 
 
 class Cutter:

@@ -224,7 +224,7 @@ def test_every_column_of_a_voucher_is_guarded():
 def test_the_trail_has_the_number_that_was_given(office):
     posting = office.post(office.payment(5))
     row = ActionLog.objects.get(code="finance.post_voucher", record_id=posting.voucher_id)
-    assert (row.detail, row.user, row.school_id) == (str(posting), office.chief, office.school.pk)
+    assert (row.detail, row.user, row.school_id) == ("付字第1号 · 2026-03-02", office.chief, office.school.pk)
     assert (row.record_kind, row.record_name) == ("finance.voucher", str(posting.voucher))
     assert row.at == posting.posted_at
 

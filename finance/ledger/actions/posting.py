@@ -10,11 +10,10 @@ from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
 
-from finance.ledger import rules
+from finance.ledger import rules, wording
 from finance.ledger.actions.drafts import Line, locked, open_period, review, save_draft, submit
 from finance.ledger.actions.undoing import draft_reversal, written_off
 from finance.ledger.models import Posting, Voucher
-from finance.ledger.wording import number_in_words, put_right
 from houqin.accounts.models import User
 from houqin.history.actions import words
 from houqin.schools.permissions import require
@@ -43,7 +42,8 @@ def post(voucher: Voucher, *, by: User) -> Posting:
         return _post(voucher.ledger_id, [voucher], by, logged=True)[0]
     with transaction.atomic():
         posting = _post_pair(voucher, by)[1]
-        record_action("finance.post_voucher", by=by, record=voucher, detail=str(posting))
+        detail = wording.logged(posting.kind, posting.number, posting.date)
+        record_action("finance.post_voucher", by=by, record=voucher, detail=detail)
     return posting
 
 
@@ -100,7 +100,7 @@ def correct(
         posting.ledger,
         kind=kind or posting.kind,
         date=date,
-        lines=[Line(line.account, line.debit, line.credit, put_right(posting)) for line in lines],
+        lines=[Line(line.account, line.debit, line.credit, wording.put_right(posting)) for line in lines],
         attachments=attachments,
         by=prepared_by,
         corrects=posting,
@@ -149,5 +149,5 @@ def _post(
 
 def _trail(voucher: Voucher) -> dict[str, str]:
     """Return what the action log says of a posting; the number is put in where it is given."""
-    detail = f"{number_in_words(voucher.kind, '{number}')} · {voucher.date}"
+    detail = wording.logged(voucher.kind, "{number}", voucher.date)
     return words("finance.post_voucher", record=voucher, detail=detail, origin=origin.get() or Origin())
