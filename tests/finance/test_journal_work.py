@@ -65,7 +65,9 @@ def test_a_second_tap_gives_the_same_job_and_a_second_run_posts_nothing(office):
     journal_work.run_job(job.pk)
     journal_work.run_job(job.pk)
     assert posted(office) == 4
-    assert refused(journal_actions.start, batch, by=office.chief) == "not_submitted"
+    # The tap that came too late is no mistake of whose it was; another person is told.
+    assert journal_actions.start(batch, by=office.chief) == job
+    assert refused(journal_actions.start, batch, by=second_chief(office)) == "not_submitted"
 
 
 def test_only_a_second_person_who_keeps_no_cash_confirms(office):
@@ -176,6 +178,25 @@ def test_two_workers_at_once_post_it_once(committing_db):
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("posted", 5)
     assert verify(books_of(office)) is None
+
+
+def test_nobody_waits_for_the_worker_who_has_the_journal_locked(committing_db):
+    office = Office(year=2024)
+    batch = handed_on(office)
+    job = JournalJob.objects.create(batch=batch, started_by=office.chief, rows_total=batch.entries)
+    worker = connection.copy()
+    worker.set_autocommit(False)
+    try:
+        with worker.cursor() as cursor:
+            cursor.execute("SELECT id FROM finance_journalbatch WHERE id = %s FOR NO KEY UPDATE", [batch.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        assert journal_actions.start(batch, by=office.chief) == job
+        assert refused(journal_actions.send_back, batch, reason="再看", by=office.chief) == "being_posted"
+        assert refused(journal_actions.drop, batch, by=office.accountant) == "being_posted"
+    finally:
+        worker.rollback()
+        worker.close()
 
 
 def later():
