@@ -21,6 +21,7 @@ from finance.journals.waiting import waiting
 from finance.ledger.models import Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.celery import app
+from houqin.history import labels
 from houqin.history.models import ActionLog
 from houqin.notices.models import Notice
 from houqin.schools.models import Membership
@@ -141,6 +142,8 @@ def test_a_job_that_kills_its_workers_is_given_up(office):
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("refused", 0)
     assert job.reason
+    noted = ActionLog.objects.get(code="finance.confirm_journal").result
+    assert labels.result_label(noted) != noted
 
 
 def test_what_a_worker_did_that_lost_its_lease_does_not_count(office, monkeypatch):
