@@ -21,6 +21,7 @@ from finance.journals.waiting import waiting
 from finance.ledger.models import Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.celery import app
+from houqin.errors import Refused
 from houqin.history import labels
 from houqin.history.models import ActionLog
 from houqin.notices.models import Notice
@@ -158,6 +159,20 @@ def test_what_a_worker_did_that_lost_its_lease_does_not_count(office, monkeypatc
     journal_work.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("posting", 0)
+
+
+def test_what_is_refused_to_a_worker_that_lost_its_lease_is_not_said(office, monkeypatch):
+    job = journal_actions.start(handed_on(office), by=office.chief)
+
+    def late(*_args, **_kwargs):
+        set_job(job, lease=None)
+        raise Refused("late", code="late")
+
+    monkeypatch.setattr(journal_work, "_post", late)
+    post_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.reason) == ("posting", "")
+    assert not Notice.objects.filter(cause__endswith=":refused").exists()
 
 
 def test_two_workers_at_once_post_it_once(committing_db):
