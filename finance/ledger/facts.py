@@ -27,5 +27,5 @@ def agreements(centrals: Sequence[School]) -> list[Agreement]:
     heads = AccountHead.objects.filter(ledger__kind=Ledger.Kind.MAIN)
     here = dict(heads.filter(account__ledger__school__in=centrals).values_list("account__counterpart", "balance"))
     there = dict(heads.filter(account__counterpart__in=centrals).values_list("ledger__school", "balance"))
-    campuses = School.objects.filter(parent__in=centrals).order_by("parent", "name_pinyin", "pk")
+    campuses = School.objects.filter(parent__in=centrals).order_by("parent_id", "name_pinyin", "pk")
     return [Agreement(campus, here.get(campus.pk, ZERO), there.get(campus.pk, ZERO)) for campus in campuses]
