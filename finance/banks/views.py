@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from finance.banks import forms
 from finance.banks.models import BankAccount
 from finance.ledger.facts import agreements
+from houqin.accounts.models import User
 from houqin.errors import NotAllowed
+from houqin.schools.access import access_of
 from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.schools.permissions import require
@@ -28,15 +30,23 @@ def register(request: Any) -> HttpResponse:
     school = request.acting.school
     require(request.user, VIEW, school)
     rows = BankAccount.objects.visible_to(request.user).at(school).select_related(*JOINED)
-    central = school if school is not None and school.parent_id is None else None
+    centrals = _centrals(request.user, school)
     context = {
         "rows": rows,
         "all_schools": school is None,
         "campus": school if school is not None and school.parent_id is not None else None,
-        "agreements": agreements(central) if central is not None else [],
-        "may_register": central is not None and request.user.has_perm(MANAGE, central),
+        "agreements": agreements(centrals) if centrals else [],
+        "may_register": any(request.user.has_perm(MANAGE, central) for central in centrals),
     }
     return render(request, "finance/banks/list.html", context)
+
+
+def _centrals(user: User, school: School | None) -> list[School]:
+    """Return the central schools that are looked at."""
+    if school is not None:
+        return [school] if school.parent_id is None else []
+    reached = access_of(user).schools_with(VIEW)
+    return list(School.objects.filter(parent=None, pk__in=reached).order_by("name_pinyin", "pk"))
 
 
 class BankAccountDetail(DetailPage):

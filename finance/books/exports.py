@@ -53,11 +53,20 @@ def wanted(job: ExportJob) -> Wanted:
     """Return what a job asks for, of books that its owner may read."""
     query = job.query
     ledgers = balances.readable(job.owner, job.school)
-    only = query.get("ledger", "")
-    if only:
-        ledgers = [ledger for ledger in ledgers if str(ledger.pk) == only]
+    if query.get("ledger"):
+        ledgers = _only(job, ledgers)
     code = query.get("code", "")
     return Wanted(ledgers, code if code.isascii() and code.isdigit() else "", *asked_months(query))
+
+
+def _only(job: ExportJob, ledgers: Sequence[Ledger]) -> list[Ledger]:
+    return [ledger for ledger in ledgers if str(ledger.pk) == job.query.get("ledger")]
+
+
+def whose(job: ExportJob) -> str:
+    """Return the name of the set of books that a job asks for; "" for all. One query."""
+    only = _only(job, balances.readable(job.owner, job.school)) if job.query.get("ledger") else []
+    return str(only[0]) if only else ""
 
 
 def journals(asked: Wanted) -> list[Sheet]:
@@ -147,7 +156,7 @@ def _titled(title: Any) -> Callable[[QueryDict], str]:
 
 
 def _export(name: str, title: Any, gather: Callable[[Wanted], list[Sheet]]) -> DocumentExport:
-    return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS, _titled(title))
+    return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS, _titled(title), whose)
 
 
 JOURNALS = gettext_lazy("Cash and bank journals")

@@ -81,16 +81,18 @@ def results(ledgers: Sequence[Ledger], year: int, month: int) -> list[Result]:
 def together(rows: Iterable[Result]) -> Result:
     """Return the sum of the schools; what the central school gave its campuses is counted in neither.
 
+    Where a school has no figures of the year before, the sum has none: some schools of then are not all of now.
     A canteen keeps books of its own: its net result alone enters the school's, as income (财会〔2018〕20号).
     """
     rows = list(rows)
     schools = [row for row in rows if not row.is_canteen]
+    before = [row.spent_before for row in schools]
     return Result(
         None,
         income=sum((row.net if row.is_canteen else row.income for row in rows), ZERO),
         from_central=ZERO,
         spent=sum((row.spent for row in schools), ZERO),
-        spent_before=sum((row.spent_before for row in schools), ZERO),
+        spent_before=sum(before, ZERO) if all(before) else ZERO,
         money=sum((row.money for row in rows), ZERO),
         net=sum((row.net for row in rows), ZERO),
     )

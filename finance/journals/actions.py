@@ -118,11 +118,14 @@ def start(batch: JournalBatch, *, by: User) -> JournalJob:
 
     Raises WrongState "not_submitted"; Refused "own_batch", "cashier_reviews". What posting refuses is said by the job.
     """
-    batch = locked(batch)
-    _may_confirm(batch, by)
-    job = JournalJob.objects.filter(batch=batch).first()
-    if job is not None and job.state == JournalJob.State.POSTING:
+    require(by, "finance.post_voucher", batch)
+    # Before the lock, since a worker keeps it until all is posted.
+    if (job := _begun(batch, by)) is not None:
         return job
+    batch = locked(batch)
+    if (job := _begun(batch, by)) is not None:
+        return job
+    _may_confirm(batch, by)
     facts = {"started_by": by, "started_at": timezone.now(), "rows_total": batch.entries, "rows_done": 0}
     begun = {"state": JournalJob.State.POSTING, "reason": "", "ended_at": None, "lease": None, "heartbeat": None}
     language = get_language() or "zh-hans"
@@ -161,10 +164,9 @@ def confirm(batch: JournalBatch, *, by: User, progress: Callable[[int], None] | 
 @transaction.atomic
 def send_back(batch: JournalBatch, *, reason: str, by: User) -> JournalBatch:
     """Give a journal back to whoever imported it. Raises WrongState "not_submitted", Refused "reason_missing"."""
-    batch = locked(batch)
     require(by, "finance.post_voucher", batch)
+    batch = _locked_unless_running(batch)
     _must_be(batch, State.SUBMITTED, "not_submitted")
-    _not_being_posted(batch)
     if not reason.strip():
         raise Refused(_("Write what has to be changed."), code="reason_missing", field="reason")
     batch.returned_reason = reason.strip()[:300]
@@ -178,11 +180,10 @@ def send_back(batch: JournalBatch, *, reason: str, by: User) -> JournalBatch:
 @transaction.atomic
 def drop(batch: JournalBatch, *, by: User) -> JournalBatch:
     """Give a journal up that is not posted. Raises WrongState "not_draft"."""
-    batch = locked(batch)
     require(by, "finance.prepare_transfer", batch)
+    batch = _locked_unless_running(batch)
     if batch.state not in (State.DRAFT, State.SUBMITTED):
         raise WrongState(code="not_draft")
-    _not_being_posted(batch)
     return _move(batch, State.DROPPED, by, "drop_journal")
 
 
@@ -202,6 +203,23 @@ def _may_confirm(batch: JournalBatch, by: User) -> None:
         raise Refused(_("Nobody confirms what they imported themselves."), code="own_batch")
     if Role.CASHIER in access_of(by).roles.get(batch.school_id, ()):
         raise Refused(_("Who keeps the cash does not review vouchers."), code="cashier_reviews")
+
+
+def _begun(batch: JournalBatch, by: User) -> JournalJob | None:
+    """Return the job that posts the journal, or has posted it for this person."""
+    job = JournalJob.objects.filter(batch=batch).first()
+    if job is None or job.state == JournalJob.State.REFUSED:
+        return None
+    is_theirs = job.state == JournalJob.State.POSTING or job.started_by_id == by.pk
+    return job if is_theirs else None
+
+
+def _locked_unless_running(batch: JournalBatch) -> JournalBatch:
+    """Return the journal locked. Raises WrongState "being_posted" without waiting for the worker, who has it locked."""
+    _not_being_posted(batch)
+    batch = locked(batch)
+    _not_being_posted(batch)
+    return batch
 
 
 def _not_being_posted(batch: JournalBatch) -> None:

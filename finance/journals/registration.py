@@ -29,6 +29,8 @@ RESULTS = {
     "not_as_paper": _("not as on paper"),
     "number_differs": _("number differs"),
     "being_posted": _("being posted"),
+    "gave_up": _("tried too often"),
+    "broken": _("something went wrong"),
 }
 
 

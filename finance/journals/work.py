@@ -6,6 +6,7 @@ is posted and the end of the job are one transaction, which counts only while th
 
 import logging
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pghistory
@@ -79,8 +80,8 @@ def _post(job: JournalJob, by: User) -> None:
 
 
 def _refuse(job: JournalJob, by: User, code: str, sentence: str) -> None:
-    """End with the reason, and tell the person who confirmed it."""
-    with transaction.atomic():
+    """End with the reason, and tell the person who confirmed it; no word where it went on elsewhere."""
+    with transaction.atomic(), suppress(LeaseLost):
         _settle(job, state=State.REFUSED, reason=sentence[:300], rows_done=0)
         record_action("finance.confirm_journal", by=by, record=job.batch, result=code, detail=str(job.batch))
         notify(

@@ -1,5 +1,6 @@
 """What the ledger can say about itself: whether schools agree on what they owe each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,10 +22,10 @@ class Agreement:
         return self.here + self.there
 
 
-def agreements(central: School) -> list[Agreement]:
-    """Return how the books of a central school and of each campus agree; those without books have nothing there."""
+def agreements(centrals: Sequence[School]) -> list[Agreement]:
+    """Return how the books of central schools and of each campus agree; those without books have nothing there."""
     heads = AccountHead.objects.filter(ledger__kind=Ledger.Kind.MAIN)
-    here = dict(heads.filter(account__ledger__school=central).values_list("account__counterpart", "balance"))
-    there = dict(heads.filter(account__counterpart=central).values_list("ledger__school", "balance"))
-    campuses = central.campuses.order_by("name_pinyin", "pk")
+    here = dict(heads.filter(account__ledger__school__in=centrals).values_list("account__counterpart", "balance"))
+    there = dict(heads.filter(account__counterpart__in=centrals).values_list("ledger__school", "balance"))
+    campuses = School.objects.filter(parent__in=centrals).order_by("parent_id", "name_pinyin", "pk")
     return [Agreement(campus, here.get(campus.pk, ZERO), there.get(campus.pk, ZERO)) for campus in campuses]

@@ -303,11 +303,17 @@ def _tell(job: ExportJob, title: Any, name: str) -> None:
 
 
 def file_name(job: ExportJob, as_of: datetime) -> str:
-    """Return what the file is called when it is saved: title, school, moment."""
-    school = (job.school.short_name or job.school.name) if job.school else _("All schools")
+    """Return what the file is called when it is saved: title, whose it is, moment."""
     moment = timezone.localtime(as_of).strftime("%Y%m%d-%H%M")
-    name = f"{job.title}_{school}_{moment}.{job.format}"
+    name = f"{job.title}_{_whose(job)}_{moment}.{job.format}"
     return "".join(" " if character in '\\/:*?"<>|' or character < " " else character for character in name)[-200:]
+
+
+def _whose(job: ExportJob) -> str:
+    definition = registry.get(job.kind)
+    if isinstance(definition, DocumentExport) and definition.whose and (whose := definition.whose(job)):
+        return whose
+    return (job.school.short_name or job.school.name) if job.school else _("All schools")
 
 
 @transaction.atomic

@@ -67,6 +67,8 @@ class DocumentExport:
     formats: tuple[str, ...] = ("pdf",)
     # What a file of this query string is called, where the title alone does not tell files apart.
     titled: Callable[[QueryDict], str] | None = None
+    # Whose it is by its query string; "" leaves it at the job's school.
+    whose: Callable[["ExportJob"], str] | None = None
 
 
 Definition = Export | DocumentExport

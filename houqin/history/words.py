@@ -58,6 +58,7 @@ _RESULTS: dict[str, Text] = {
     "too_many": _("too many attempts"),
     "no_letter": _("no address to send to"),
     "required": _("something missing"),
+    "reason_missing": _("no reason given"),
     "open_things": _("open things to hand over"),
 }
 

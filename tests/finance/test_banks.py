@@ -170,6 +170,16 @@ def test_the_register_is_kept_in_the_browser(client, office):
     assert client.get("/banks/new/").status_code == 403
 
 
+def test_who_looks_at_all_schools_reads_whether_they_agree_and_finds_the_way_to_register(client, office):
+    client.force_login(office.chief)
+    page = client.get("/banks/")
+    assert [one.campus for one in page.context["agreements"]] == [office.campus]
+    assert page.context["may_register"] is True
+    client.force_login(make_person(office.campus, "accountant"))
+    page = client.get("/banks/")
+    assert (page.context["agreements"], page.context["may_register"]) == ([], False)
+
+
 def test_the_register_costs_the_same_for_any_number_of_accounts(client, office, django_assert_max_num_queries):
     client.force_login(office.chief)
     client.get("/banks/")
@@ -178,7 +188,7 @@ def test_the_register_costs_the_same_for_any_number_of_accounts(client, office, 
             office.account("1002"), code=f"10021{number}", name=f"专户{number}", by=office.chief
         )
         register_bank(account, by=office.chief)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(13):
         assert len(client.get("/banks/").context["rows"]) == 7
 
 

@@ -243,6 +243,15 @@ def test_files_are_named_by_months_and_book(year):
     assert months.words(2026, 1, 3) in job.title and figures.book_title(CASH, "") in job.title
 
 
+def test_a_file_of_one_school_is_named_after_it_where_all_are_looked_at(year):
+    def name_of(query):
+        job = actions.start("finance.balances", by=year.chief, school=None, format="csv", params=QueryDict(query))
+        return actions.run(job).file_name
+
+    everybody = name_of("year=2026").split("_")[1]
+    assert name_of(f"year=2026&ledger={year.ledger.pk}").split("_")[1] == str(year.ledger) != everybody
+
+
 def test_nobody_exports_the_books_of_other_schools(year):
     stranger = make_person(year.central, "principal")
     ledger_actions.open_ledger(year.central, kind="main", year=2026, by=year.chief)

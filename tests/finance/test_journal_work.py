@@ -21,6 +21,8 @@ from finance.journals.waiting import waiting
 from finance.ledger.models import Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.celery import app
+from houqin.errors import Refused
+from houqin.history import labels
 from houqin.history.models import ActionLog
 from houqin.notices.models import Notice
 from houqin.schools.models import Membership
@@ -65,7 +67,9 @@ def test_a_second_tap_gives_the_same_job_and_a_second_run_posts_nothing(office):
     journal_work.run_job(job.pk)
     journal_work.run_job(job.pk)
     assert posted(office) == 4
-    assert refused(journal_actions.start, batch, by=office.chief) == "not_submitted"
+    # The tap that came too late is no mistake of whose it was; another person is told.
+    assert journal_actions.start(batch, by=office.chief) == job
+    assert refused(journal_actions.start, batch, by=second_chief(office)) == "not_submitted"
 
 
 def test_only_a_second_person_who_keeps_no_cash_confirms(office):
@@ -139,6 +143,8 @@ def test_a_job_that_kills_its_workers_is_given_up(office):
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("refused", 0)
     assert job.reason
+    noted = ActionLog.objects.get(code="finance.confirm_journal").result
+    assert labels.result_label(noted) != noted
 
 
 def test_what_a_worker_did_that_lost_its_lease_does_not_count(office, monkeypatch):
@@ -153,6 +159,20 @@ def test_what_a_worker_did_that_lost_its_lease_does_not_count(office, monkeypatc
     journal_work.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("posting", 0)
+
+
+def test_what_is_refused_to_a_worker_that_lost_its_lease_is_not_said(office, monkeypatch):
+    job = journal_actions.start(handed_on(office), by=office.chief)
+
+    def late(*_args, **_kwargs):
+        set_job(job, lease=None)
+        raise Refused("late", code="late")
+
+    monkeypatch.setattr(journal_work, "_post", late)
+    post_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.reason) == ("posting", "")
+    assert not Notice.objects.filter(cause__endswith=":refused").exists()
 
 
 def test_two_workers_at_once_post_it_once(committing_db):
@@ -176,6 +196,25 @@ def test_two_workers_at_once_post_it_once(committing_db):
     job.refresh_from_db()
     assert (job.state, posted(office)) == ("posted", 5)
     assert verify(books_of(office)) is None
+
+
+def test_nobody_waits_for_the_worker_who_has_the_journal_locked(committing_db):
+    office = Office(year=2024)
+    batch = handed_on(office)
+    job = JournalJob.objects.create(batch=batch, started_by=office.chief, rows_total=batch.entries)
+    worker = connection.copy()
+    worker.set_autocommit(False)
+    try:
+        with worker.cursor() as cursor:
+            cursor.execute("SELECT id FROM finance_journalbatch WHERE id = %s FOR NO KEY UPDATE", [batch.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        assert journal_actions.start(batch, by=office.chief) == job
+        assert refused(journal_actions.send_back, batch, reason="再看", by=office.chief) == "being_posted"
+        assert refused(journal_actions.drop, batch, by=office.accountant) == "being_posted"
+    finally:
+        worker.rollback()
+        worker.close()
 
 
 def later():

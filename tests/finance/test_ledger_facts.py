@@ -27,11 +27,11 @@ def test_money_for_a_campus_stands_in_both_books():
     account = Account.objects.get(ledger=central.ledger, counterpart=campus.campus)
     paid = [central.line(account.code, 1500, 0, "拨备用金"), central.line(BANK, 0, 1500)]
     central.post(central.draft(*paid))
-    assert sorted(one.difference for one in agreements(campus.central)) == [0, 1500]
+    assert sorted(one.difference for one in agreements([campus.central])) == [0, 1500]
     campus.post(campus.receipt(1500))
-    both = next(one for one in agreements(campus.central) if one.campus == campus.campus)
+    both = next(one for one in agreements([campus.central]) if one.campus == campus.campus)
     assert (both.here, both.there, both.difference) == (1500, -1500, 0)
-    assert [one.difference for one in agreements(campus.central)] == [0, 0]
+    assert [one.difference for one in agreements([campus.central])] == [0, 0]
     assert campus.balance(CASH) == 1500
     entry = account.entries.get()
     assert (entry.counter, entry.balance) == ("1002 银行存款", 1500)

@@ -10,8 +10,11 @@ from pypdf import PdfReader
 
 from finance.books import figures
 from finance.books.figures import TOTALS, Kind
+from finance.books.writers.pdf_layout import LEFT, RIGHT, TOP
+from finance.books.writers.pdf_paper import Paper
+from finance.ledger.actions import add_account
 from tests.finance.book_factories import LittleYear
-from tests.finance.ledger_factories import EXPENSE, Office
+from tests.finance.ledger_factories import CASH, EXPENSE, Office
 from tests.finance.test_book_exports import FIGURE, export, page_text
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,30 @@ def test_totals_are_bold_by_their_outline_and_nothing_else_is():
     # The opening page has no totals.
     assert not bold.search(drawn(pages[0]))
     assert len(pages[1]["/Resources"]["/Font"]) == 2
+
+
+def test_names_however_long_stay_on_the_page_and_beside_each_other(monkeypatch):
+    office = Office(names=("太平中心学校", "西南县太平镇" * 4))
+    long = add_account(office.account("5001"), code="500190", name="对个人和家庭的补助费用及其他" * 4, by=office.chief)
+    office.opening(1000)
+    office.post(office.draft(office.line(long.code, 1, 0, "购粉笔"), office.line(CASH, 0, 1)))
+    heads = []
+
+    def noted(paper, x, y, text=""):
+        if text.strip() and y < TOP:
+            heads.append((paper.page, y, x, x + float(paper.get_string_width(text))))
+        return text_of_fpdf(paper, x, y, text)
+
+    text_of_fpdf = Paper.text
+    monkeypatch.setattr(Paper, "text", noted)
+    printed(office, "subsidiary", f"code={long.code}")
+    # Of the book's page: whose it is, title, unit, number; the months below stand alone.
+    found = [(left, right) for page, y, left, right in heads if page == 1 and y < TOP - 2]
+    *beside, title, number = sorted(found)
+    assert len(beside) == 2
+    assert all(left >= LEFT and right <= RIGHT + 0.01 for left, right in found)
+    assert max(right for _left, right in beside) < title[0]
+    assert title[1] < number[0]
 
 
 def test_every_account_of_the_general_ledger_begins_a_page(long_year):

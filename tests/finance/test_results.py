@@ -1,5 +1,6 @@
 """Income, spending and money of the schools beside the year before (S53)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 
 from finance.books.results import results, together
 from finance.ledger import actions
+from finance.ledger.models import ZERO
 from houqin.schools.middleware import ALL, SESSION_KEY
 from tests.finance.ledger_factories import CASH, Office
 
@@ -40,6 +42,13 @@ def test_what_came_in_went_out_and_is_there(office):
     row = results([office.ledger], 2026, 3)[0]
     assert (row.income, row.from_central, row.spent, row.spent_before) == (40, 500, 60, 100)
     assert (row.money, row.saved, row.saved_percent) == (1373, 40, Decimal("40.0"))
+
+
+def test_some_schools_of_the_year_before_are_not_compared_with_all_of_this_one(office):
+    row = results([office.ledger], 2026, 3)[0]
+    assert together([row, row]).saved_percent == Decimal("40.0")
+    both = together([row, replace(row, spent_before=ZERO)])
+    assert (both.spent, both.spent_before, both.saved_percent) == (120, 0, None)
 
 
 def test_the_transfer_of_the_results_is_no_income(office):

@@ -7,9 +7,11 @@ from finance.books import figures
 from finance.books.sheets import Bundle, Col, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
-from finance.books.writers.pdf_paper import GREEN, HAIRLINE, PALE, RED, SANS, SERIF, STRONG, Paper
+from finance.books.writers.pdf_paper import GREEN, HAIRLINE, LEAST, PALE, RED, SANS, SERIF, STRONG, Paper
 
 _HASH = 32
+# What a title may take of the width of a page, and what stands beside it.
+_TITLE, _BESIDE = 105.0, 72.0
 
 
 def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
@@ -17,10 +19,10 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     _rules(paper, sheet, layout)
     if sheet.account:
         whose(paper, sheet.account)
-    paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5)
+    paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5, most=_BESIDE)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
-    width = paper.place(middle, 18.0, spaced, "C", SERIF, 17) / 2 + 3
+    width = paper.place(middle, 18.0, spaced, "C", SERIF, 17, most=_TITLE) / 2 + 3
     paper.ink(RED)
     for y in (20.4, 21.2):
         paper.set_line_width(0.2)
@@ -38,7 +40,7 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
 
 def whose(paper: Paper, account: str) -> None:
     """Say at the head of a page whose it is: a school may keep two cash books, and 总账 has pages of every account."""
-    paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": account}, "L", SERIF, 9)
+    paper.place(LEFT, 16.0, _("Account: %(account)s") % {"account": account}, "L", SERIF, 9, most=_BESIDE)
 
 
 def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
@@ -154,7 +156,7 @@ def _centred(paper: Paper, text: str, left: float, right: float, y: float) -> No
     paper.set_font(SERIF, size=size)
     width = float(paper.get_string_width(text))
     if width > right - left - 1:
-        size = max(size * (right - left - 1) / width, 4.5)
+        size = max(size * (right - left - 1) / width, LEAST)
     paper.place((left + right) / 2, y, text, "C", SERIF, size)
 
 
@@ -225,7 +227,5 @@ def _form(paper: Paper, title: str, facts: list[tuple[str, str]]) -> None:
         lines = value.split("\n")
         for at, text in enumerate(lines):
             shift = (at - (len(lines) - 1) / 2) * 4.6
-            paper.place(
-                split + 4, y + row / 2 + 1.5 + shift, paper.fitted(text, right - split - 8, 10.5), "L", SANS, 10.5
-            )
+            paper.place(split + 4, y + row / 2 + 1.5 + shift, text, "L", SANS, 10.5, most=right - split - 8)
     paper.line(split, top, split, top + len(facts) * row)

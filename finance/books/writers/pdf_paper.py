@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import BinaryIO
 
 from django.utils import translation
@@ -18,6 +19,8 @@ from houqin.exports.writers.pdf_stream import StreamedPDF
 SANS, SERIF = "sans", "serif"
 INK, RED, GREEN, PALE = (31, 42, 55), (192, 40, 32), (111, 148, 133), (207, 220, 214)
 HAIRLINE, STRONG = 0.1, 0.35
+# The smallest type that people read.
+LEAST = 4.5
 # Of the size of the type.
 OUTLINE = 0.04
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -66,11 +69,25 @@ class Paper(StreamedPDF):
             text = text[:-1]
         return text + ELLIPSIS
 
-    def place(self, x: float, y: float, text: str, align: str = "L", family: str = SANS, size: float = 9.0) -> float:
-        """Write a text at, before or around a point; return its width."""
+    def place(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        align: str = "L",
+        family: str = SANS,
+        size: float = 9.0,
+        *,
+        most: float = inf,
+    ) -> float:
+        """Write a text at, before or around a point, in at most a width: smaller, or even cut; return its width."""
         self.set_font(family, size=size)
         text = _INVISIBLE.sub("", text)
         width = float(self.get_string_width(text))
+        if width > most:
+            self.set_font(family, size=max(size * most / width, LEAST))
+            while (width := float(self.get_string_width(text))) > most + HAIRLINE and len(text) > 1:
+                text = text[:-2] + ELLIPSIS
         self.text(x - {"L": 0.0, "R": width, "C": width / 2}[align], y, text)
         return width
 
