@@ -5,6 +5,7 @@ has `search_pieces`, an array of its one- and two-character pieces that PostgreS
 index finds; hits are rechecked in the text. See docs/architecture.md, "Search".
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,8 @@ from django.db import models
 from django.db.models import Func, Q, TextField
 
 MAX_TERMS = 5
+# The names of accounts, places and categories are the same in every school.
+WORDS_KEPT = 4096
 
 
 class Pieces(Func):
@@ -28,6 +31,7 @@ def search_pieces_field() -> models.GeneratedField:
     )
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def initials(text: str) -> str:
     """Return the pinyin initials of the Chinese characters in `text` (课桌椅 -> kzy)."""
     from pypinyin import Style, lazy_pinyin  # its phrases take 55 MiB: only where names are written
@@ -35,6 +39,7 @@ def initials(text: str) -> str:
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")).lower()
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def pinyin(text: str) -> str:
     """Return the full pinyin of `text` for sorting and searching (黄竹林 -> huangzhulin)."""
     from pypinyin import lazy_pinyin
