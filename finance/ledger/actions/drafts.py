@@ -72,15 +72,9 @@ def save_draft(
     if corrects is not None:
         rules.may_be_corrected(ledger, corrects)
     if voucher is None:
-        voucher = Voucher(
-            ledger=ledger,
-            school_id=ledger.school_id,
-            prepared_by=by,
-            source_kind=source_kind,
-            source_id=source_id,
-            corrects=corrects,
-            key=key or uuid4(),
-        )
+        source = {"source_kind": source_kind, "source_id": source_id}
+        voucher = Voucher(ledger=ledger, prepared_by=by, corrects=corrects, key=key or uuid4(), **source)
+        voucher.school_id = ledger.school_id
         _source_is_free(voucher)
     voucher.kind, voucher.date, voucher.attachments = kind, date, attachments
     _write(voucher, _written(ledger, lines))
