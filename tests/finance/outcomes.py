@@ -1,9 +1,11 @@
-"""What the database says to a statement."""
+"""What the database says to a statement, and an action to those who ask for it."""
 
+import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from psycopg2.errors import InsufficientPrivilege
 
 from finance.ledger.models import Voucher
+from houqin.errors import NotAllowed, Refused
 
 
 def outcome(statement, *params):
@@ -24,3 +26,10 @@ def as_reviewed(office, voucher):
     Voucher.objects.filter(pk=voucher.pk).update(state="submitted")
     Voucher.objects.filter(pk=voucher.pk).update(state="reviewed", reviewed_by=office.chief)
     return voucher
+
+
+def refused(action, *args, **kwargs):
+    """The code of the refusal."""
+    with pytest.raises((Refused, NotAllowed)) as caught, transaction.atomic():
+        action(*args, **kwargs)
+    return caught.value.code

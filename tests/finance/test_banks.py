@@ -10,9 +10,10 @@ from django.utils import timezone
 from finance.banks import actions as banks
 from finance.banks.models import BankAccount
 from finance.ledger import actions
-from houqin.errors import NotAllowed, Refused
+from houqin.errors import Refused
 from houqin.schools.middleware import SESSION_KEY
 from tests.finance.ledger_factories import BANK, CASH, SURPLUS, Office, register_bank
+from tests.finance.outcomes import refused
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +24,6 @@ SECOND = "100202"
 @pytest.fixture
 def office():
     return Office(at="central")
-
-
-def refused(action, *args, **kwargs):
-    """The code with which an action refuses."""
-    with pytest.raises((Refused, NotAllowed)) as refusal, transaction.atomic():
-        action(*args, **kwargs)
-    return refusal.value.code
 
 
 def typed(account, **changes):

@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from finance.ledger import actions
 from finance.ledger.verify import verify
-from houqin.errors import Refused
 from tests.finance.ledger_factories import CASH, EXPENSE, SURPLUS, Office
+from tests.finance.outcomes import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +24,6 @@ def office():
     lines = [office.line(CASH, 500, 0, "收取住宿费"), office.line(FEES, 0, 500)]
     office.post(office.draft(*lines, kind="receipt", on=date(2026, 3, 1)))
     return office
-
-
-def refused(action, *args, **kwargs):
-    """The code of the refusal."""
-    with pytest.raises(Refused) as refusal, transaction.atomic():
-        action(*args, **kwargs)
-    return refusal.value.code
 
 
 def test_fees_are_not_spent_before_they_are_paid_in_and_returned(office):

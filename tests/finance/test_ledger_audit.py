@@ -4,24 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from finance.ledger import actions
 from finance.ledger.actions.closing import results
 from finance.ledger.models import BookLine, Posting
 from finance.ledger.verify import verify
-from houqin.errors import Refused
 from tests.finance.ledger_factories import BANK, CASH, YEAR, Office, second_chief
+from tests.finance.outcomes import refused
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(action, *args, **kwargs):
-    """The code of the refusal."""
-    with pytest.raises(Refused) as caught, transaction.atomic():
-        action(*args, **kwargs)
-    return caught.value.code
 
 
 def test_a_leap_day_is_a_day_of_its_month():

@@ -3,12 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import transaction
 
 from finance.ledger import actions
 from finance.ledger.verify import verify
-from houqin.errors import Refused
 from tests.finance.ledger_factories import YEAR, Office, second_chief, settle
+from tests.finance.outcomes import refused
 from tests.finance.test_ledger_guards import outcome
 from tests.schools.factories import make_membership
 
@@ -20,13 +19,6 @@ def office():
     office = Office()
     office.opening(1000)
     return office
-
-
-def refused(action, *args, **kwargs):
-    """The code of the refusal."""
-    with pytest.raises(Refused) as refusal, transaction.atomic():
-        action(*args, **kwargs)
-    return refusal.value.code
 
 
 def test_who_changes_a_draft_has_prepared_it(office):
