@@ -7,15 +7,17 @@ entries) and to the people whom the voucher itself names. PostgreSQL would look 
 `verify_books` recomputes them all.
 """
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.ledger.models.books import Account, Ledger, LedgerRow, LedgerRowQuerySet
+from finance.ledger.models.books import Account, Ledger, LedgerRow, LedgerRowQuerySet, one_of
 from finance.ledger.models.vouchers import Voucher, VoucherKind
 
 
@@ -152,7 +154,8 @@ class Entry(LedgerRow, models.Model):
             models.UniqueConstraint(fields=["posting", "line"], name="finance_entry_line"),
             models.UniqueConstraint(fields=["account", "position"], name="finance_entry_position"),
             models.CheckConstraint(
-                condition=(Q(debit=0) & ~Q(credit=0)) | (~Q(debit=0) & Q(credit=0)), name="finance_entry_one_side"
+                condition=Q(Exact(F("debit") * F("credit"), Decimal("0.0"))) & ~Q(debit=F("credit")),
+                name="finance_entry_one_side",
             ),
         ]
         indexes = [
@@ -225,9 +228,8 @@ class BookLine(LedgerRow, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "year", "page", "line"], name="finance_bookline_place"),
             models.CheckConstraint(
-                condition=Q(kind="entry", entry__isnull=False)
-                | Q(kind="opening")
-                | (~Q(kind="entry") & Q(entry__isnull=True)),
+                condition=(Q(entry__isnull=False) | ~Q(kind="entry"))
+                & (Q(entry__isnull=True) | one_of("kind", ["entry", "opening"])),
                 name="finance_bookline_entry",
             ),
         ]
