@@ -175,13 +175,19 @@ BEGIN
             SELECT school_id, opened_on, lines_per_page, chain_position, chain_head, collects_fees INTO book
                 FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
         END IF;
+        -- The number follows that of the posting before, if this is of the same month and kind: for the last one of a
+        -- month and kind PostgreSQL reads a whole page of the index.
         SELECT (
             SELECT state FROM finance_period
             WHERE ledger_id = book_id AND year = paper.year AND month = paper.month
-        ) AS month_state, (
-            SELECT coalesce(max(number), 0) + 1 FROM finance_posting
+        ) AS month_state, coalesce((
+            SELECT number FROM finance_posting
+            WHERE ledger_id = book_id AND position = book.chain_position
+                AND year = paper.year AND month = paper.month AND kind = paper.kind
+        ), (
+            SELECT max(number) FROM finance_posting
             WHERE ledger_id = book_id AND year = paper.year AND month = paper.month AND kind = paper.kind
-        ) AS number,
+        ), 0) + 1 AS number,
             array_agg(stood ORDER BY array_position(accounts, account.id)) AS heads,
             bool_or(account.closed OR NOT account.is_leaf OR account.ledger_id <> book_id) AS has_unfit
             INTO place
@@ -394,7 +400,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="entry",
             constraint=models.CheckConstraint(
-                condition=Q(Exact(F("debit") * F("credit"), Decimal("0.0"))) & ~Q(debit=F("credit")),
+                condition=~Q(Exact(Exact(F("debit"), Decimal("0.0")), Exact(F("credit"), Decimal("0.0")))),
                 name="finance_entry_one_side",
             ),
         ),

@@ -154,7 +154,7 @@ class Entry(LedgerRow, models.Model):
             models.UniqueConstraint(fields=["posting", "line"], name="finance_entry_line"),
             models.UniqueConstraint(fields=["account", "position"], name="finance_entry_position"),
             models.CheckConstraint(
-                condition=Q(Exact(F("debit") * F("credit"), Decimal("0.0"))) & ~Q(debit=F("credit")),
+                condition=~Q(Exact(Exact(F("debit"), Decimal("0.0")), Exact(F("credit"), Decimal("0.0")))),
                 name="finance_entry_one_side",
             ),
         ]
