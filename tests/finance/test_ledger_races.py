@@ -1,15 +1,19 @@
 """Many at once in one set of books: money is not spent twice, numbers have no gaps, nothing is posted twice."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import uuid4
 
+from django.db import connection, transaction
+
 from finance.ledger import actions
-from finance.ledger.models import Posting, Voucher
+from finance.ledger.actions.books import locked
+from finance.ledger.models import Account, Posting, Voucher
 from finance.ledger.verify import verify
 from houqin.errors import Refused
 from tests.assets.test_repair_races import at_once
-from tests.finance.ledger_factories import CASH, YEAR, Office
+from tests.finance.ledger_factories import CASH, EXPENSE, YEAR, Office
 from tests.web.threads import at_once as threads
 
 
@@ -132,6 +136,41 @@ def test_no_voucher_slips_into_a_month_that_is_closed_meanwhile(committing_db):
         if office.period(month).is_open:
             actions.close_period(office.period(month), by=office.chief)
     assert verify(office.ledger) is None
+
+
+def test_what_changes_while_a_poster_waits_counts(committing_db):
+    """Lines are read before the ledger is locked: an account closed and the first fees collected since are seen."""
+    office = Office()
+    office.opening(100)
+    waiting = {"account_closed": office.payment(1), "fees_spent": office.payment(150)}
+    for voucher in waiting.values():
+        office.reviewed(voucher)
+    expense = Account.objects.filter(pk=office.account(EXPENSE).pk)
+    collected = [office.line(CASH, 100, 0, "收取住宿费"), office.line("210302", 0, 100)]
+    fees = office.reviewed(office.draft(*collected, kind="receipt"))
+    meanwhile = {
+        "account_closed": lambda: expense.update(closed=True),
+        "fees_spent": lambda: expense.update(closed=False) and actions.post(fees, by=office.chief),
+    }
+    for code, change in meanwhile.items():
+        with ThreadPoolExecutor(1) as pool, transaction.atomic():
+            locked(office.ledger)
+            result = pool.submit(at_once, lambda voucher=waiting[code]: actions.post(voucher, by=office.chief))
+            until_somebody_waits()
+            change()
+        assert result.result() == [code]
+    assert verify(office.ledger) is None
+
+
+def until_somebody_waits():
+    """Return once a transaction waits for another one."""
+    with connection.cursor() as cursor:
+        for _try in range(500):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 def test_a_month_closes_or_takes_a_voucher_never_both(committing_db):
