@@ -90,8 +90,6 @@ def problems(ledger: Ledger, books: Books) -> Iterator[Problem]:
     if (ledger.chain_position, ledger.chain_head) != (books.position, books.head):
         what = f"{books.position} postings in the chain, should be {ledger.chain_position}, or their head differs"
         yield Problem("finance_ledger", ledger.pk, what)
-    if ledger.collects_fees != books.has_fees:
-        yield Problem("finance_ledger", ledger.pk, "does not know whether it collects fees for the treasury")
     for (entry,) in rows(_ASTRAY, whose):
         yield Problem("finance_entry", entry, "belongs to no posting of its books")
     for (voucher,) in rows(_LOST, whose):

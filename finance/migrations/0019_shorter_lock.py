@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.lookups import Exact
 
 POSTING = r"""
--- A line of a voucher that is posted, and what never changes of its account.
+-- A line of a voucher that is posted, and of its account what never changes, and its name as it is then.
 CREATE TYPE finance_line_to_post AS (
     position smallint, summary varchar, debit numeric, credit numeric,
     -- Debit and credit of the financial half are 1 and 2, those of the budget half 3 and 4.
@@ -42,17 +42,18 @@ $$;
 -- for each voucher, or is null where the caller logs something else.
 -- Nobody else writes books: this runs as the owner of the tables, and the application may only read them.
 -- It is long because it is one: each function, each query and each expression more is paid for with every posting
--- (benchmarks/README.md). For each voucher it takes the voucher and reads its lines, which never change again; then,
--- with the ledger locked, it finds the voucher's place, walks the lines, and writes entries and posting; after the last
--- one it writes heads and ledger. Heads wait in an array until then, since a row that is changed again and again in one
--- transaction costs more each time.
+-- (benchmarks/README.md). For each voucher it takes the voucher and reads its lines, which never change again, those of
+-- the first one before it locks the ledger; then it finds the voucher's place, walks the lines, and writes entries and
+-- posting; after the last one it writes heads and ledger. Heads wait in an array until then, since a row that changes
+-- again and again in one transaction costs more each time.
 CREATE OR REPLACE FUNCTION finance_post(
     book_id bigint, vouchers bigint[], poster bigint, settle boolean DEFAULT false, trail jsonb DEFAULT NULL
 )
 RETURNS SETOF finance_posting LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- Every row is read by its key: plans are made once, and never for the few rows that a table has at first.
+-- What is left to join without a key (a write-off beside what it writes off) looks so dear that it would be compiled.
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     -- The ledger, the voucher with its lines by account, and its place in the books; its posting and an entry.
     book record;
@@ -169,10 +170,10 @@ BEGIN
             items[lines] := item;
         END LOOP;
 
-        -- Its place. The ledger's row is locked with the first voucher, so nobody else takes this number, moves these
-        -- heads or closes these accounts.
+        -- Its place. The ledger's row is locked with the first voucher, so nobody else takes this number or moves these
+        -- heads, and no action closes these accounts.
         IF book IS NULL THEN
-            SELECT school_id, opened_on, lines_per_page, chain_position, chain_head, collects_fees INTO book
+            SELECT school_id, opened_on, lines_per_page, chain_position, chain_head INTO book
                 FROM finance_ledger WHERE id = book_id FOR NO KEY UPDATE;
         END IF;
         -- The number follows that of the posting before, if this is of the same month and kind: for the last one of a
@@ -189,7 +190,13 @@ BEGIN
             WHERE ledger_id = book_id AND year = paper.year AND month = paper.month AND kind = paper.kind
         ), 0) + 1 AS number,
             array_agg(stood ORDER BY array_position(accounts, account.id)) AS heads,
-            bool_or(account.closed OR NOT account.is_leaf OR account.ledger_id <> book_id) AS has_unfit
+            bool_or(account.closed OR NOT account.is_leaf OR account.ledger_id <> book_id) AS has_unfit,
+            -- Only what takes money out can spend fees, and most schools never held any. Of a pair the second counts.
+            money < 0 AND own < 0 AND (NOT settle OR step = 2) AND (met_fees OR EXISTS (
+                SELECT 1 FROM finance_account AS fees
+                WHERE fees.ledger_id = book_id AND fees.code >= '2103' AND fees.code < '2104'
+                    AND (SELECT position FROM finance_accounthead WHERE account_id = fees.id) > 0
+            )) AS may_spend_fees
             INTO place
             FROM finance_account AS account LEFT JOIN finance_accounthead AS stood ON stood.account_id = account.id
             WHERE account.id = ANY(accounts[known + 1:]);
@@ -211,7 +218,8 @@ BEGIN
             PERFORM finance_refuse_posting('unbalanced', concat_ws(' ', financial, budget));
         ELSIF place.has_unfit THEN
             PERFORM finance_check_accounts(book_id, accounts);
-        ELSIF has_fees AND has_results AND paper.kind <> 'opening' THEN
+        END IF;
+        IF has_fees AND has_results AND paper.kind <> 'opening' THEN
             -- Opening balances name everything there is, fees beside the rest.
             PERFORM finance_refuse_posting('fees_mixed');
         END IF;
@@ -302,8 +310,7 @@ BEGIN
         END IF;
         INSERT INTO finance_entry SELECT one.* FROM unnest(entries) AS one;
 
-        -- Only what takes money out can spend fees, and most schools never held any. Of a pair the second is judged.
-        IF money < 0 AND own < 0 AND (NOT settle OR step = 2) AND (met_fees OR book.collects_fees) THEN
+        IF place.may_spend_fees THEN
             PERFORM finance_check_fees(book_id, heads);
         END IF;
 
@@ -340,9 +347,7 @@ BEGIN
     END LOOP;
 
     heads := finance_save_heads(heads);
-    UPDATE finance_ledger SET
-        chain_position = book.chain_position, chain_head = book.chain_head, collects_fees = collects_fees OR met_fees
-        WHERE id = book_id;
+    UPDATE finance_ledger SET chain_position = book.chain_position, chain_head = book.chain_head WHERE id = book_id;
     IF settle THEN
         SELECT min(account.code || ' ' || one.balance) INTO short
             FROM unnest(heads) AS one JOIN finance_account AS account ON account.id = one.account_id
@@ -358,14 +363,6 @@ $$;
 DROP = """
 DROP FUNCTION finance_check_accounts(bigint, bigint[]);
 DROP TYPE finance_line_to_post;
-"""
-
-# An account is posted to when its head has moved.
-FEES = """
-UPDATE finance_ledger AS book SET collects_fees = true WHERE EXISTS (
-    SELECT 1 FROM finance_account AS account JOIN finance_accounthead AS head ON head.account_id = account.id
-    WHERE account.ledger_id = book.id AND account.code LIKE '2103%' AND head.position > 0
-)
 """
 
 # PostgreSQL reads the conditions of a table's checks and triggers anew with every statement, and works out what `0` is
@@ -388,14 +385,6 @@ class Migration(migrations.Migration):
     dependencies = [("finance", "0018_checks_read_quickly")]
 
     operations = [
-        migrations.AddField(
-            model_name="ledger",
-            name="collects_fees",
-            field=models.BooleanField(
-                default=False, db_default=False, editable=False, verbose_name="collects fees for the treasury"
-            ),
-        ),
-        migrations.RunSQL(FEES, migrations.RunSQL.noop),
         migrations.RemoveConstraint(model_name="entry", name="finance_entry_one_side"),
         migrations.AddConstraint(
             model_name="entry",

@@ -38,7 +38,6 @@ NO_RIGHT = [
     "UPDATE finance_ledger SET opened_on = opened_on - 1",
     "UPDATE finance_ledger SET voucher_kinds = 'general', name = ''",
     "UPDATE finance_ledger SET chain_position = 0, chain_head = repeat('0', 64)",
-    "UPDATE finance_ledger SET collects_fees = false",
     "UPDATE finance_period SET year = year - 1",
     "DELETE FROM finance_period WHERE month = 12",
     "UPDATE finance_account SET is_money = false",

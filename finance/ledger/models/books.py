@@ -70,7 +70,7 @@ class LedgerRow:
         condition=pgtrigger.AnyChange(),
         trigger_name="update_update",
     ),
-    exclude=["chain_position", "chain_head", "collects_fees"],
+    exclude=["chain_position", "chain_head"],
 )  # fmt: skip
 class Ledger(models.Model):
     """A set of books (账套) of a school; a school has one, and a second one for its canteen.
@@ -80,7 +80,7 @@ class Ledger(models.Model):
     """
 
     VIEW_PERMISSION = "finance.view_books"
-    # The head of the chain is moved by `finance_post` alone, which sees the first fees, too.
+    # The head of the chain is moved by `finance_post` alone.
     RIGHTS = "SELECT, INSERT, UPDATE (carried_through)"
 
     class Kind(models.TextChoices):
@@ -112,9 +112,6 @@ class Ledger(models.Model):
     carried_through = models.SmallIntegerField(_("carried forward through the year"), null=True, blank=True)
     chain_position = models.BigIntegerField(_("postings"), default=0, editable=False)
     chain_head = models.CharField(_("head of the chain"), max_length=64, default=NO_HASH, editable=False)
-    collects_fees = models.BooleanField(
-        _("collects fees for the treasury"), default=False, db_default=False, editable=False
-    )
 
     objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()  # type: ignore[assignment]
 
