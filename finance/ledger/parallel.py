@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger import charts
-from finance.ledger.cases import BY_NAME, CASES, CREDIT, DEBIT, Case
+from finance.ledger.cases import BY_NAME, CASES, CREDIT, DEBIT, FUNDS, Case
 from finance.ledger.models import UNPOSTED, Account, Voucher, VoucherKind
 
 # Advanced, passed on, owed to the treasury, kept for others: outside the budget, so that there is no budget half.
@@ -72,6 +72,11 @@ def case_for(lines: Iterable[Any]) -> Case | None:
         if (money, CREDIT) in sides:
             return BY_NAME[name]
     return None
+
+
+def budget_use(case: Case) -> str:
+    """Return what the account of a case's budget half is for that stands against the funds."""
+    return next(use for use, _side in case.sides if use != FUNDS and charts.usual(use).startswith(_BUDGET))
 
 
 def _is_means(account: Account) -> bool:
