@@ -97,12 +97,11 @@ class MapForm(ActingForm):
         return self._first(code)
 
     def _proposed_budget(self, counter: JournalCounter, account: Account) -> int | None:
-        """Return the account of the budget half that the usual case on the page of vouchers has.
-
-        None where that has no budget half. So it is with money from the central school, which is cash drawn for a
-        campus: it only changes its place in one office. The appropriation is budget income where it came in, at the
-        central school; as income of the campus as well it would stand twice in the sum of all schools.
-        """
+        """Return the account of the budget half that the usual case on the page of vouchers has; None without one."""
+        # So it is with money from the central school, too: for a campus it is cash drawn, which only changes its place
+        # in one office. The appropriation is budget income where it came in. It becomes that of the campus only when
+        # the central school takes it out of its own books with the same payment, and no paper of the campus says so:
+        # who knows it chooses 6001 here, once for all lines.
         own = self.accounts.get(self.about.account_id or self._first(CASH) or 0)
         if own is None:
             return None
