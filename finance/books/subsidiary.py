@@ -24,19 +24,19 @@ from finance.ledger.models import ZERO, Account
 PAGE = 50
 _SALT = "finance.books.subsidiary"
 
-# A few entries of each account by index, then of all together; opening balances are no entries here.
+# A few entries of each account by index, then of all together. Opening balances are no entries here, and must not
+# take the place of one among the few.
 _ROWS = """
     SELECT entry.id, entry.account_id, entry.date, entry.summary, entry.counter, entry.debit, entry.credit,
-        posting.kind, posting.number, posting.voucher_id
+        entry.kind, entry.number, entry.voucher_id
     FROM unnest(%(accounts)s::bigint[]) AS wanted (account)
     CROSS JOIN LATERAL (
-        SELECT * FROM finance_entry
-        WHERE account_id = wanted.account AND date BETWEEN %(first)s AND %(last)s
-            AND (date, id) {beyond} (%(date)s, %(id)s)
-        ORDER BY date {order}, position {order} LIMIT %(limit)s
+        SELECT one.*, posting.kind, posting.number, posting.voucher_id
+        FROM finance_entry AS one JOIN finance_posting AS posting ON posting.id = one.posting_id
+        WHERE one.account_id = wanted.account AND one.date BETWEEN %(first)s AND %(last)s
+            AND (one.date, one.id) {beyond} (%(date)s, %(id)s) AND posting.kind <> 'opening'
+        ORDER BY one.date {order}, one.position {order} LIMIT %(limit)s
     ) AS entry
-    JOIN finance_posting AS posting ON posting.id = entry.posting_id
-    WHERE posting.kind <> 'opening'
     ORDER BY entry.date {order}, entry.id {order} LIMIT %(limit)s
 """
 # The last entry of each account by index, of the accounts that begin with a code.

@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.journals import actions
 from finance.journals.models import JournalBatch, JournalCounter
+from finance.ledger import parallel
+from finance.ledger.accounts import Accounts
+from finance.ledger.actions import Line
 from finance.ledger.models import Account
 from houqin.web.forms import ActingForm
 
 _CODE = re.compile(r"^\s*(\d{4,16})")
 BANK, EXPENSES, GOODS = "1002", ("5001", "5101", "7201"), "02"
 _MISSING = {"required": _("Choose what it is in these books.")}
-BUDGET_SPENT, SURPLUS, CASH = "7201", "3001", "1001"
+SURPLUS, CASH = "3001", "1001"
 
 
 class MapForm(ActingForm):
@@ -35,6 +38,7 @@ class MapForm(ActingForm):
         self.about = about
         accounts = Account.objects.filter(ledger=about.ledger, is_leaf=True, closed=False).select_related("ledger")
         self.accounts = {account.pk: account for account in accounts.order_by("code")}
+        self.usual = Accounts(about.ledger)
         self.counters = list(about.counters.all())
         financial = self._choices(Account.Half.FINANCIAL)
         budget = [("", _("not in the budget half")), *self._choices(Account.Half.BUDGET)]
@@ -44,8 +48,8 @@ class MapForm(ActingForm):
         for counter in self.counters:
             proposed = counter.account_id or self._proposed(counter)
             spent = counter.budget_account_id
-            if not counter.account_id and proposed and self.accounts[proposed].category == Account.Category.EXPENSE:
-                spent = self._first(BUDGET_SPENT)
+            if not counter.account_id and proposed:
+                spent = self._proposed_budget(counter, self.accounts[proposed])
             label = _("%(counter)s, %(lines)s lines") % {"counter": counter.text, "lines": counter.lines}
             own = forms.TypedChoiceField(
                 label=label, coerce=int, choices=[("", _("— choose —")), *financial], error_messages=_MISSING
@@ -91,6 +95,24 @@ class MapForm(ActingForm):
         if code in EXPENSES:
             return self._first(code + GOODS) or self._first(code)
         return self._first(code)
+
+    def _proposed_budget(self, counter: JournalCounter, account: Account) -> int | None:
+        """Return the account of the budget half that the usual case on the page of vouchers has; None without one."""
+        # So it is with money from the central school, too: for a campus it is cash drawn, which only changes its place
+        # in one office. The appropriation is budget income where it came in. It becomes that of the campus only when
+        # the central school takes it out of its own books with the same payment, and no paper of the campus says so:
+        # who knows it chooses 6001 here, once for all lines.
+        own = self.accounts.get(self.about.account_id or self._first(CASH) or 0)
+        if own is None:
+            return None
+        amount = abs(counter.debit + counter.credit)
+        # What is given back of an expense is booked as the expense was.
+        is_paid = counter.credit >= counter.debit or account.category == Account.Category.EXPENSE
+        debit, credit = (account, own) if is_paid else (own, account)
+        lines = [Line(debit, debit=amount), Line(credit, credit=amount)]
+        case = parallel.case_for(lines) if parallel.lacks_budget_half(lines) else None
+        found = self.usual.usual(parallel.budget_use(case)) if case is not None else None
+        return found.pk if found is not None else None
 
     @property
     def about_the_book(self) -> list[BoundField]:

@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from finance.journals import actions
 from finance.journals.compare import compare
+from finance.journals.entries import month_page
 from finance.journals.forms import MapForm, SendBackForm
 from finance.journals.models import JournalBatch
 from houqin.accounts.models import User
@@ -93,7 +94,6 @@ class JournalDetail(DetailPage):
         known = list(dict.fromkeys(total.month for total in totals))
         asked = request.GET.get("month", "")
         month = int(asked) if asked.isdecimal() and int(asked) in known else (known[0] if known else 0)
-        rows = batch.rows.filter(month=month).select_related("counter", "voucher__posting")
         return super().get_context_data(
             totals=totals,
             is_same=all(total.is_same for total in totals if total.paper),
@@ -101,7 +101,7 @@ class JournalDetail(DetailPage):
             months=known,
             month=month,
             is_posted=batch.state == State.POSTED,
-            rows=rows,
+            page=month_page(batch, month, request.GET.get("at", "")),
             counters=batch.counters.select_related("account", "budget_account"),
             look=look_of(batch),
             next=next_step(batch, request.user),

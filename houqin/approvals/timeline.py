@@ -13,6 +13,7 @@ from houqin.approvals import routes
 from houqin.approvals.models import Approval, ApprovalStep, Decision, Signature
 from houqin.schools.models import Membership
 from houqin.schools.roles import Role
+from houqin.web.listing import listed
 from houqin.web.moments import moment
 from houqin.web.record_page import Moment
 
@@ -23,7 +24,7 @@ Post = tuple[str, int]
 def posts_of(person: User, approval: Approval) -> str:
     """Return what a person is at the approval's school today. One query."""
     roles = Membership.objects.current().filter(user=person, school=approval.school).values_list("role", flat=True)
-    return "、".join(str(Role(role).label) for role in sorted(set(roles)))
+    return listed(Role(role).label for role in sorted(set(roles)))
 
 
 def course(approval: Approval, *, asked_as: str, may_sign: bool) -> list[Moment]:
@@ -68,7 +69,7 @@ def _now(approval: Approval, step: ApprovalStep, given: int, may_sign: bool) -> 
     if may_sign:
         what = _("waits for you")
     elif people:
-        what = format_lazy(gettext_lazy("waits for {names}"), names="、".join(map(str, people)))
+        what = format_lazy(gettext_lazy("waits for {names}"), names=listed(people))
     else:
         what = _("nobody can sign at this moment: the post is empty")
     counted = _("%(given)s of %(all)s signatures") % {"given": given, "all": step.signatures}
@@ -77,7 +78,7 @@ def _now(approval: Approval, step: ApprovalStep, given: int, may_sign: bool) -> 
 
 
 def _ahead(step: ApprovalStep, names: list[str]) -> Moment:
-    who: Any = "、".join(names) or step.get_role_display()
+    who: Any = listed(names) or step.get_role_display()
     return Moment(who, facts=[str(step.school), step.get_role_display(), step.reason], tone="next", glyph="draft")
 
 

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from houqin.errors import Refused
+from houqin.web.listing import listed
 
 _DATE = re.compile(r"^(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _DATE_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -118,9 +119,7 @@ def parse_choice(cell: Any, *, choices: Sequence[tuple[str, Any]], synonyms: Map
         if word == fold(synonym):
             return value
     labels: list[str | Promise] = [label for _value, label in choices]
-    raise Refused(
-        _("This is none of: %(choices)s."), code="not_a_choice", params={"choices": "、".join(map(str, labels))}
-    )
+    raise Refused(_("This is none of: %(choices)s."), code="not_a_choice", params={"choices": listed(labels)})
 
 
 def parse_yes_no(cell: Any) -> bool:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from houqin.errors import NotAllowed
 from houqin.schools.roles import LEADING_ROLES, PERMISSIONS, Role
+from houqin.web.listing import listed
 
 # More names than these tell nobody whom to ask.
 NAMED_AT_MOST = 6
@@ -23,5 +24,5 @@ def whose_work(permission: str | None) -> str:
     if not 0 < len(roles) <= NAMED_AT_MOST:
         return _("Your role does not allow this. Ask the head of general affairs.")
     giver = Role.CENTRAL_OFFICER if LEADING_ROLES.issuperset(roles) else Role.LOGISTICS
-    names = {"roles": "、".join(str(role.label) for role in roles), "giver": giver.label}
+    names = {"roles": listed(role.label for role in roles), "giver": giver.label}
     return _("Your role does not allow this. It is for: %(roles)s. Such a post is given by the %(giver)s.") % names

@@ -151,6 +151,17 @@ def test_the_book_of_an_account_runs_on_page_by_page(year, reader, monkeypatch):
     assert end.sums.balance == balance == Decimal("404.29")
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_opening_balance_takes_the_place_of_no_entry(year, reader, monkeypatch, size):
+    monkeypatch.setattr(subsidiary, "PAGE", size)
+    seen, at = [], ""
+    while not seen or at:
+        page = get(reader, "account", year.cash.pk, f"?year=2026&month=1&at={at}").context["page"]
+        seen += [str(row.balance) for row in page.rows]
+        at = page.after
+    assert seen == [balance for _page, kind, (month, _day), *_, balance in EXPECTED if (kind, month) == ("entry", 1)]
+
+
 def test_a_late_voucher_stands_where_it_belongs_and_old_addresses_stay_right(year, reader, monkeypatch):
     monkeypatch.setattr(subsidiary, "PAGE", 2)
     account = year.account(EXPENSE).pk

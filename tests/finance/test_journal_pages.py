@@ -8,12 +8,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from finance.journals.forms import MapForm
 from finance.journals.imports import JOURNAL
 from finance.journals.models import JournalBatch
 from finance.journals.tasks import post_waiting
+from finance.ledger import cases
+from finance.ledger.accounts import Accounts
 from houqin.imports import actions as imports
 from houqin.imports.work import run_job
-from tests.finance.journal_factories import HEAD, entered, examined, small
+from tests.finance.journal_factories import FROM_CENTRAL, GOODS, HEAD, entered, examined, small
 from tests.finance.ledger_factories import Office
 from tests.schools.factories import make_person
 
@@ -75,3 +78,31 @@ def test_strangers_find_no_journal(client, office):
     for name in ("detail", "map"):
         assert client.get(reverse(f"finance:journals:{name}", args=[batch.pk])).status_code == 404
     assert client.post(reverse("finance:journals:confirm", args=[batch.pk])).status_code == 404
+
+
+# A counter account of the paper, what came and went, and the usual case on the page of vouchers that is like it.
+LIKE = [
+    (GOODS, None, 30, "goods_cash"),
+    ("5101 单位管理费用", None, 30, "goods_cash"),
+    ("1601 固定资产", None, 30, "goods_cash"),
+    ("1902 待处理财产损溢", None, 30, "cash_short"),
+    (FROM_CENTRAL, 30, None, "cash_from_bank"),
+    ("1218 其他应收款", None, 30, "advance"),
+    ("2307 其他应付款", 30, None, "deposit"),
+    ("2307 其他应付款", None, 30, "deposit_back"),
+]
+
+
+@pytest.mark.parametrize(("counter", "received", "paid", "name"), LIKE)
+def test_the_budget_half_is_proposed_as_the_usual_case_books_it(office, counter, received, paid, name):
+    start = [None, None, None, None, "上年结转", None, None, None, "借", 100]
+    line = [1, 3, "收" if received else "付", 1, "一笔", counter, received, paid, "借", 130 if received else 70]
+    batch = entered(examined([HEAD, start, line], office), office)
+    form = MapForm(about=batch, by=office.accountant)
+    [(_counter, own, budget)] = form.of_counters
+    case = cases.BY_NAME[name]
+    usual = [line["account"].split(" ")[0] for line in case.lines(Accounts(office.ledger))]
+    expected = [code for code, (use, _side) in zip(usual, case.sides, strict=True) if code >= "6" and use != "funds"]
+    proposed = form.accounts.get(budget.initial)
+    assert own.initial
+    assert ([proposed.code] if proposed else []) == expected

@@ -1,15 +1,17 @@
 """Many at once in one set of books: money is not spent twice, numbers have no gaps, nothing is posted twice."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db import connection, transaction
 
 from finance.ledger import actions
 from finance.ledger.actions.books import locked
-from finance.ledger.models import Account, Posting, Voucher
+from finance.ledger.models import Account, ChainHead, Posting, Voucher
+from finance.ledger.tasks import note_heads
 from finance.ledger.verify import verify
 from houqin.errors import Refused
 from tests.assets.test_repair_races import at_once
@@ -189,4 +191,29 @@ def test_a_month_closes_or_takes_a_voucher_never_both(committing_db):
             actions.void(voucher, by=office.chief)
         if office.period(month).is_open:
             actions.close_period(office.period(month), by=office.chief)
+    assert verify(office.ledger) is None
+
+
+def test_a_head_waits_for_the_posting_that_is_under_way(committing_db, monkeypatch):
+    """Noted while a long posting goes on, the head before it would look as if postings had been put behind it."""
+    monkeypatch.setattr("finance.ledger.verify._CLOCKS", timedelta(0))
+    office = Office()
+    office.opening(1000)
+    voucher, is_made, goes_on = office.reviewed(office.payment(1)), threading.Event(), threading.Event()
+
+    def post():
+        with transaction.atomic():
+            actions.post(voucher, by=office.chief)
+            is_made.set()
+            goes_on.wait(10)
+        return "posted"
+
+    def note():
+        is_made.wait(10)
+        # Whether the head is noted at once or after the posting, the posting ends then.
+        threading.Timer(0.5, goes_on.set).start()
+        return note_heads()
+
+    assert set(at_once(post, note)) == {"posted", 1}
+    assert list(ChainHead.objects.values_list("position", flat=True)) == [2]
     assert verify(office.ledger) is None

@@ -4,10 +4,17 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from houqin.accounts.models import User
 from houqin.schools.models import Membership, Place, School
 
 _numbers = count(1)
+
+
+def today() -> date:
+    """Today as schools have it."""
+    return timezone.localdate()
 
 
 def make_school(**fields: Any) -> School:

@@ -7,6 +7,7 @@ from django.utils import translation
 from houqin.errors import NotAllowed
 from houqin.schools.permissions import whose_work
 from houqin.schools.roles import CENTRAL_ROLES, LEADING_ROLES, PERMISSIONS, Role
+from houqin.web.listing import listed
 from tests.schools.factories import make_person, make_school
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,9 +66,21 @@ def test_a_refusal_names_who_may_and_who_gives_the_post():
         cleaning = whose_work("assets.work_repair")
         assert "maintainer" in cleaning
         assert "given by the head of general affairs" in cleaning
+        assert ", " in cleaning and "、" not in cleaning
         # A list of all posts tells nobody whom to ask.
         assert whose_work("finance.request_purchase") == whose_work(None)
         assert "head of general affairs" in whose_work(None)
+
+
+def test_names_stand_one_after_the_other_as_the_language_has_it():
+    roles = [Role.CASHIER.label, Role.PRINCIPAL.label]
+    with translation.override("en"):
+        assert listed(roles) == "cashier, principal"
+    with translation.override("zh-hans"):
+        assert listed(roles) == "出纳、校长"
+        assert "、" in whose_work("assets.work_repair")
+        assert ", " not in whose_work("assets.work_repair")
+    assert listed([]) == ""
 
 
 @pytest.mark.django_db

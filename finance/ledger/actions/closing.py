@@ -144,10 +144,17 @@ def _nothing_left(ledger: Ledger, year: int) -> None:
 
 
 def note_chain_heads() -> int:
-    """Note where the chain of every ledger stands, unless that is noted; return how many were."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FILTER (WHERE finance_note_head(id)) FROM finance_ledger")
-        noted: int = cursor.fetchone()[0]
+    """Note where the chain of every ledger stands, unless that is noted; return how many were.
+
+    Each waits for whoever posts there: postings have the time at which they were made, and one that is made but not
+    committed yet would stand behind a head that was noted after it. Ledgers are let go one by one.
+    """
+    noted = 0
+    for ledger in Ledger.objects.order_by("pk"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            locked(ledger)
+            cursor.execute("SELECT finance_note_head(%s)", [ledger.pk])
+            noted += cursor.fetchone()[0]
     return noted
 
 

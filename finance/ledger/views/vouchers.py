@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from finance.ledger import acting, course, from_purchase, rows, rules, states, wording
+from finance.ledger import acting, course, from_purchase, parallel, rows, rules, states, wording
 from finance.ledger.accounts import Accounts, label
 from finance.ledger.line_forms import amount, half_sums
 from finance.ledger.models import Posting, Voucher, VoucherKind
@@ -148,6 +148,7 @@ class VoucherDetail(DetailPage):
         return super().get_context_data(
             lines=lines,
             sums=half_sums((line.account.half, line.debit, line.credit) for line in lines),
+            hint=parallel.hint(voucher, lines),
             posting=posting,
             number=wording.number_of(posting) if posting else "",
             look=states.look(voucher.state, is_returned=bool(voucher.returned_reason)),

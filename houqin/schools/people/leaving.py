@@ -13,6 +13,7 @@ from houqin.schools.handover import OpenKind, open_kinds
 from houqin.schools.models import Membership
 from houqin.schools.people.keeping import check_somebody_manages, lock_posts
 from houqin.schools.people.visible import require_to_look_after, serving_or_to_serve
+from houqin.web.listing import listed
 from houqin.web.trail import record_action
 
 
@@ -61,7 +62,7 @@ def _hand_over(person: User, kinds: list[OpenKind], to: User | None, *, by: User
         raise Refused(
             _("%(what)s cannot be taken over by somebody else. Settle it first."),
             code="settle_first",
-            params={"what": "、".join(str(entry.kind.label) for entry in stuck)},
+            params={"what": listed(entry.kind.label for entry in stuck)},
         )
     if to is None:
         raise Refused(_("Name the person who takes over what is open."), code="open_things", field="to")
