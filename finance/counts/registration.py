@@ -2,7 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from finance.counts import exports, home
+from finance.counts.facts import waiting
+from finance.counts.views import VIEW
+from houqin.exports import registry
 from houqin.history import labels
+from houqin.web import home as home_page
+from houqin.web import navigation
 
 ACTIONS = {
     "count_cash": _("counted the cash"),
@@ -25,7 +31,21 @@ RESULTS = {
 
 
 def register() -> None:
-    """Register the names of actions and refusals."""
+    """Register navigation, home, the export and the names of actions and refusals."""
+    navigation.register(
+        navigation.NavEntry(
+            name="cash_counts",
+            label=_("Cash counts"),
+            icon="coin",
+            url_name="finance:counts:list",
+            order=55,
+            group=2,
+            permission=VIEW,
+            count=waiting,
+        )
+    )
+    home_page.register("cash_counts", order=26, card=home.card)
+    registry.register(exports.COUNTS)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
     for code, label in RESULTS.items():
