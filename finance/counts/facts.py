@@ -105,7 +105,7 @@ def due(user: User, school: Any) -> list[Due]:
             balance=head.balance,
             last=head.last,
             waits=head.waits,
-            is_late=(head.last is None or head.last < before) and head.ledger.opened_on < this,
+            is_late=(head.last is None or head.last < before) and head.account.ledger.opened_on < this,
         )
-        for head in rows.select_related("account", "ledger__school").order_by("-ledger__kind", "account__code")
+        for head in rows.select_related("account__ledger").order_by("-ledger__kind", "account__code")
     ]
