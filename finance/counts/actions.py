@@ -157,6 +157,7 @@ def _on_time(head: AccountHead, on: date, seen: int | None) -> None:
 def _may_replace(replaces: CashCount | None, account: Account) -> None:
     if replaces is None:
         return
+    replaces = CashCount.objects.get(pk=replaces.pk)
     if replaces.account_id != account.pk or replaces.state != State.RETURNED:
         raise WrongState(_("Only what was given back is counted anew."), code="count_not_returned")
     if CashCount.objects.filter(replaces=replaces).exists():
