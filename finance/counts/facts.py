@@ -78,12 +78,13 @@ class Due:
 def due(user: User, school: Any) -> list[Due]:
     """Return the cash accounts in use that this person counts and that have no confirmed count this month. One query.
 
-    Late are those that had none last month either. In use is what has money in it, or moved since that month began.
+    Late are those that were not even counted last month. In use is what has money in it, or moved since it began.
     """
     today = timezone.localdate()
     this = today.replace(day=1)
     before = date(this.year - (this.month == 1), (this.month - 2) % 12 + 1, 1)
     counts = CashCount.objects.filter(account=OuterRef("account"))
+    waits = counts.filter(state=State.COUNTED).order_by("-counted_on", "-pk")
     confirmed = counts.filter(state=State.CONFIRMED).order_by().values("account")
     heads = AccountHead.objects.filter(
         Q(last_date__gte=before) | ~Q(balance=0),
@@ -95,9 +96,8 @@ def due(user: User, school: Any) -> list[Due]:
     ).at(school)
     rows = heads.annotate(
         last=Subquery(confirmed.annotate(last=Max("counted_on")).values("last")),
-        waits=Subquery(
-            counts.filter(state=State.COUNTED, counted_on__gte=this).order_by("-counted_on", "-pk").values("pk")[:1]
-        ),
+        waits=Subquery(waits.filter(counted_on__gte=this).values("pk")[:1]),
+        last_waiting=Subquery(waits.values("counted_on")[:1]),
     ).filter(Q(last__isnull=True) | Q(last__lt=this))
     return [
         Due(
@@ -105,7 +105,8 @@ def due(user: User, school: Any) -> list[Due]:
             balance=head.balance,
             last=head.last,
             waits=head.waits,
-            is_late=(head.last is None or head.last < before) and head.account.ledger.opened_on < this,
+            is_late=head.account.ledger.opened_on < this
+            and all(day is None or day < before for day in (head.last, head.last_waiting)),
         )
         for head in rows.select_related("account__ledger").order_by("-ledger__kind", "account__code")
     ]

@@ -47,7 +47,7 @@ def _due_row(row: Due) -> HomeRow:
         title=row.account.name,
         url=create,
         icon="coin",
-        facts=[*facts, _("no confirmed count this month, nor last month") if row.is_late else _("not this month yet")],
+        facts=[*facts, _("neither this month nor last month") if row.is_late else _("not this month yet")],
         right=money(row.balance),
         late=row.is_late,
         action=_("Count"),

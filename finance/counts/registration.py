@@ -36,7 +36,7 @@ def register() -> None:
         navigation.NavEntry(
             name="cash_counts",
             label=_("Cash counts"),
-            icon="coin",
+            icon="clipboard-list",
             url_name="finance:counts:list",
             order=55,
             group=2,

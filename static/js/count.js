@@ -43,7 +43,7 @@
     find("total").textContent = money(total);
     find("due").textContent = money(due);
     find("difference").textContent = money(total - due);
-    find("difference-row").classList.toggle("is-off", total !== due);
+    find("difference-row").classList.toggle("is-differing", total !== due);
     find("over").hidden = total <= due;
     find("short").hidden = total >= due;
     if (form.dataset.total === String(total)) return;

@@ -239,7 +239,9 @@ def test_the_cashier_is_reminded_until_the_month_is_counted_and_confirmed():
     office.opening(1000)
     assert sections(office.cashier, office.school) == [(1, True)]
     # Counted in time last month: not late, but this month is still to come.
-    actions.confirm(counted(office, on=first_of_month(1)), by=office.accountant)
+    before = counted(office, on=first_of_month(1))
+    assert sections(office.cashier, office.school) == [(1, False)]
+    actions.confirm(before, by=office.accountant)
     assert sections(office.cashier, office.school) == [(1, False)]
     made = counted(office)
     (row,) = facts.due(office.cashier, office.school)
