@@ -30,7 +30,7 @@
     const address = new URL(form.dataset.capital, location.href);
     address.searchParams.set("amount", written(total));
     const answer = await fetch(address);
-    if (answer.ok && form.dataset.total === String(total)) find("words").textContent = (await answer.json()).capital;
+    if (answer.ok && form.dataset.shown === String(total)) find("words").textContent = (await answer.json()).capital;
   };
   const show = () => {
     let total = 0;
@@ -46,8 +46,8 @@
     find("difference-row").classList.toggle("is-differing", total !== due);
     find("over").hidden = total <= due;
     find("short").hidden = total >= due;
-    if (form.dataset.total === String(total)) return;
-    form.dataset.total = String(total);
+    if (form.dataset.shown === String(total)) return;
+    form.dataset.shown = String(total);
     find("words").textContent = "…";
     clearTimeout(timer);
     timer = setTimeout(() => say(total).catch(() => {}), PAUSE);
