@@ -10,6 +10,7 @@ class FinanceConfig(AppConfig):
         from finance.banks import registration as banks
         from finance.books import registration as books
         from finance.budgets import registration as budgets
+        from finance.counts import registration as counts
         from finance.journals import registration as journals
         from finance.ledger import guards
         from finance.ledger import page_registration as vouchers
@@ -26,3 +27,4 @@ class FinanceConfig(AppConfig):
         journals.register()
         books.register()
         banks.register()
+        counts.register()

@@ -3,6 +3,7 @@
 from finance.banks.models import BankAccount
 from finance.books.models import ClosedMonth
 from finance.budgets.models import BudgetChange, BudgetLine, ExpenditureItem, Reservation
+from finance.counts.models import CashCount, CashCountLine
 from finance.journals.job import JournalJob
 from finance.journals.models import JournalBatch, JournalCounter, JournalRow, JournalTotal
 from finance.ledger.models import (
@@ -39,6 +40,8 @@ __all__ = [
     "BookLine",
     "BudgetChange",
     "BudgetLine",
+    "CashCount",
+    "CashCountLine",
     "ChainHead",
     "ClosedMonth",
     "Delivery",

@@ -7,6 +7,7 @@ app_name = "finance"
 urlpatterns = [
     path("journals/", include("finance.journals.urls")),
     path("banks/", include("finance.banks.urls")),
+    path("counts/", include("finance.counts.urls")),
     path("books/", include("finance.books.urls")),
     path("budgets/", include("finance.budgets.urls")),
     path("ledger/", include("finance.ledger.urls")),

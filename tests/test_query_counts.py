@@ -10,8 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from assets.rounds.models import RepairRound
+from finance.counts import actions as counts
 from finance.journals.models import JournalBatch
 from finance.ledger import actions as ledgers
 from finance.ledger.models import Ledger, of_school
@@ -117,6 +119,15 @@ def one_voucher(school, person, number):
     ledgers.save_draft(ledger, kind="receipt", date=date(2026, 1, 1 + number % 28), lines=lines, by=person)
 
 
+def one_cash_count(school, person, number):
+    chief = make_person(school, "chief_accountant")
+    ledger = of_school(school) or ledgers.open_ledger(school, kind="main", year=2026, by=chief)
+    account = ledger.accounts.select_related("ledger").get(code="100101")
+    made = counts.count(account, pieces={}, on=timezone.localdate(), by=make_person(school, "cashier"))
+    if number % 2:
+        counts.confirm(made, by=chief)
+
+
 def one_account(school, person, number):
     """A chart that has more than fifty accounts from the beginning, and one more."""
     chief = make_person(school, "chief_accountant")
@@ -128,6 +139,7 @@ def one_account(school, person, number):
 LISTS = [
     Listed("finance:ledger:chart", "accountant", one_account),
     Listed("finance:ledger:vouchers", "accountant", one_voucher),
+    Listed("finance:counts:list", "accountant", one_cash_count),
     Listed("finance:journals:list", "accountant", one_journal),
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),

@@ -14,6 +14,7 @@ from tests.routes import (
     approvals,
     banks,
     books,
+    counts,
     exports,
     files,
     finance,
@@ -52,6 +53,7 @@ ROOMS = (
     journals,
     books,
     banks,
+    counts,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

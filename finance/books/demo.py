@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from finance.banks import actions as banks
 from finance.banks.models import BankAccount
+from finance.counts import demo as counts
 from finance.journals import actions as journal_actions
 from finance.journals.forms import MapForm
 from finance.journals.imports import JOURNAL
@@ -276,7 +277,9 @@ def _campus(desk: Desk) -> None:
     if not desk.ledger.postings.exists():
         desk.opened(CASH, CASH_OPENING)
     months = range(desk.first_month, desk.today.month)
-    desk.post([voucher for month in months for voucher in desk.month(desk.year, month)])
+    for month in months:
+        desk.post(desk.month(desk.year, month))
+        counts.month_end(desk.ledger, desk.year, month)
     desk.submitted(desk.received(desk.today))
     if desk.school.name == CAMPUS:
         for what in range(2):

@@ -36,6 +36,17 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
         "still_open": _CHANGED,
     },
     "books": {"month_open": _IN_TURN, "year_not_carried": _IN_TURN},
+    "cashcount": {
+        "begins": _("A count begins without a witness."),
+        "book": _("Something was posted to this book in the meantime. Compare once more, then save."),
+        "cash": _("Choose an account of cash."),
+        "done": _CHANGED,
+        "fixed": _("What was counted stays as it was written down; give it back to have it counted anew."),
+        "keeps_cash": _("Who keeps the cash does not witness how it is counted."),
+        "other_school": _("A count belongs to the school whose cash it is."),
+        "replaces": _("Only what was given back is counted anew."),
+        "sum": _("The pieces do not add up to the amount counted."),
+    },
     "ledger": {
         "carried": _IN_TURN,
         "chain": _KEPT,

@@ -118,4 +118,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finance.post_voucher": frozenset({Role.CHIEF_ACCOUNTANT}),
     "finance.close_period": frozenset({Role.CHIEF_ACCOUNTANT}),
     "finance.manage_ledger": frozenset({Role.CHIEF_ACCOUNTANT}),
+    # finance / counts: who keeps the cash counts it, another one watches
+    "finance.count_cash": frozenset({Role.CASHIER}),
+    "finance.confirm_cash_count": _BUDGET_KEEPERS | {Role.PRINCIPAL},
 }

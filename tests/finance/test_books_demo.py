@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from finance.books import demo
+from finance.counts.models import CashCount
 from finance.journals.models import JournalBatch
 from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.verify import verify
@@ -35,6 +36,10 @@ def test_the_demo_keeps_books_that_agree(settings):
     waiting = Voucher.objects.visible_to(chief).filter(state="submitted")
     assert waiting.count() >= 3
     assert {chief.pk}.isdisjoint(waiting.values_list("prepared_by", flat=True))
+    # Each campus has counted its cash in the last months; some wait for their witness, and one was given back.
+    for campus in School.objects.exclude(parent=None):
+        assert CashCount.objects.filter(school=campus, state="confirmed", difference=0).exists(), campus
+    assert set(CashCount.objects.values_list("state", flat=True)) == {"counted", "confirmed", "returned"}
     counts = Voucher.objects.count()
     demo.load(StringIO())
     assert Voucher.objects.count() == counts
