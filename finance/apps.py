@@ -16,6 +16,7 @@ class FinanceConfig(AppConfig):
         from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
+        from finance.reconciliations import registration as reconciliations
 
         budgets.register()
         purchases.register()
@@ -26,3 +27,4 @@ class FinanceConfig(AppConfig):
         journals.register()
         books.register()
         banks.register()
+        reconciliations.register()

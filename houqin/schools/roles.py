@@ -118,4 +118,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finance.post_voucher": frozenset({Role.CHIEF_ACCOUNTANT}),
     "finance.close_period": frozenset({Role.CHIEF_ACCOUNTANT}),
     "finance.manage_ledger": frozenset({Role.CHIEF_ACCOUNTANT}),
+    # finance / reconciliations: never the cashier's, and never one person's alone
+    "finance.reconcile_bank": frozenset({Role.ACCOUNTANT}),
+    "finance.review_reconciliation": frozenset({Role.CHIEF_ACCOUNTANT}),
 }

@@ -1,0 +1,34 @@
+"""What bank reconciliations hand down to the ground floor; called once by FinanceConfig.ready()."""
+
+from django.utils.translation import gettext_lazy as _
+
+from houqin.history import labels
+
+ACTIONS = {
+    "begin_reconciliation": _("began a bank reconciliation"),
+    "write_reconciliation": _("wrote a bank reconciliation"),
+    "submit_reconciliation": _("submitted a bank reconciliation for review"),
+    "review_reconciliation": _("reviewed a bank reconciliation"),
+    "send_back_reconciliation": _("sent a bank reconciliation back"),
+}
+RESULTS = {
+    "not_month_end": _("not the end of a month"),
+    "month_not_over": _("month is not over"),
+    "reconciled_already": _("has its reconciliation already"),
+    "does_not_agree": _("adjusted balances differ"),
+    "journal_moved": _("journal moved since"),
+    "own_reconciliation": _("own reconciliation"),
+    "wrong_item_kind": _("wrong kind of item"),
+    "text_missing": _("words missing"),
+    "date_after_month": _("after the end of the month"),
+    "too_many_items": _("too many items"),
+    "wrong_entry": _("not an entry of the journal"),
+}
+
+
+def register() -> None:
+    """Register the names of actions and refusals."""
+    for code, label in ACTIONS.items():
+        labels.register(f"finance.{code}", label)
+    for code, label in RESULTS.items():
+        labels.register_result(code, label)
