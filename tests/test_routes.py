@@ -22,6 +22,7 @@ from tests.routes import (
     journals,
     notices,
     orders,
+    reconciliations,
     register,
     repairs,
     rounds,
@@ -52,6 +53,7 @@ ROOMS = (
     journals,
     books,
     banks,
+    reconciliations,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -275,11 +275,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reconciliationitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__regex', '^(bank_received|bank_paid|we_received|we_paid)$')), name='finance_reconciliationitem_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='reconciliationitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__regex', '^(bank_received|bank_paid)$'), ('entry__isnull', True)), models.Q(('kind__regex', '^(we_received|we_paid)$'), ('entry__isnull', False)), _connector='OR'), name='finance_reconciliationitem_entry'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__regex', '^(bank_received|bank_paid)$'), ('entry__isnull', True)), models.Q(('kind__regex', '^(we_received|we_paid)$'), ('entry__isnull', False)), _connector='OR'), name='finance_reconciliationitem_kind'),
         ),
         migrations.AddConstraint(
             model_name='reconciliationitem',

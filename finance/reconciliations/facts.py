@@ -47,7 +47,7 @@ def has_moved(one: BankReconciliation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An open bank account with the months that are over and not reconciled, the oldest first."""
+    """A bank account with the months that are over and not reconciled, the oldest first."""
 
     bank_account: BankAccount
     months: list[date]
@@ -63,11 +63,11 @@ class Due:
 def due(user: Any, school: Any) -> list[Due]:
     """Return the bank accounts that a person sees with months left to be reconciled. Two queries at most.
 
-    From the first entry of an account on; what waits for review is not left to whoever prepares.
+    From the first entry of an account on, until it was closed; what waits for review is not left to whoever prepares.
     """
     first = Entry.objects.filter(account=OuterRef("account"), position=1).values("date")
-    open_ones = BankAccount.objects.visible_to(user).at(school).filter(closed_on=None, account__head__position__gt=0)
-    accounts = list(open_ones.select_related("account__ledger__school").annotate(first=Subquery(first)))
+    used = BankAccount.objects.visible_to(user).at(school).filter(account__head__position__gt=0)
+    accounts = list(used.select_related("account__ledger__school").annotate(first=Subquery(first)))
     if not accounts:
         return []
     # An account of the books may have stood for another bank account before.
@@ -79,7 +79,8 @@ def due(user: Any, school: Any) -> list[Due]:
     found = []
     for one in accounts:
         own = made.get(one.account_id, {})
-        months = [month for month in _over(one.first) if month not in own or own[month].is_draft]  # type: ignore[attr-defined]
+        over = _over(one.first, one.closed_on)  # type: ignore[attr-defined]  # annotated
+        months = [month for month in over if month not in own or own[month].is_draft]
         if months:
             found.append(Due(one, months, {month: row for month, row in own.items() if row.is_draft}))
     return found
@@ -91,10 +92,10 @@ def waiting_for_review(user: Any, school: Any, reviewed_at: frozenset[int]) -> Q
     return rows.filter(school_id__in=reviewed_at).exclude(prepared_by=user)
 
 
-def _over(first: date) -> Iterator[date]:
-    """Yield the ends of the months that are over, from that of the first entry on."""
+def _over(first: date, closed_on: date | None) -> Iterator[date]:
+    """Yield the ends of the months that are over, from that of the first entry to that of the closing."""
     ends_on = month_end(first)
-    while is_over(ends_on):
+    while is_over(ends_on) and (closed_on is None or ends_on <= month_end(closed_on)):
         yield ends_on
         ends_on = month_end(ends_on + timedelta(days=1))
 

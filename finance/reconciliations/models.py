@@ -203,11 +203,11 @@ class ReconciliationItem(models.Model):
             models.UniqueConstraint(fields=["reconciliation", "position"], name="finance_reconciliationitem_position"),
             models.UniqueConstraint(fields=["reconciliation", "entry"], name="finance_reconciliationitem_entry_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="finance_reconciliationitem_amount"),
-            models.CheckConstraint(condition=one_of("kind", ItemKind.values), name="finance_reconciliationitem_kind"),
+            # These are all the kinds that there are.
             models.CheckConstraint(
                 condition=(one_of("kind", OF_THE_BANK) & Q(entry__isnull=True))
                 | (one_of("kind", OURS) & Q(entry__isnull=False)),
-                name="finance_reconciliationitem_entry",
+                name="finance_reconciliationitem_kind",
             ),
             models.CheckConstraint(condition=~Q(text=""), name="finance_reconciliationitem_text"),
         ]

@@ -1,8 +1,17 @@
 """What bank reconciliations hand down to the ground floor; called once by FinanceConfig.ready()."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
+from finance.reconciliations import waiting
+from finance.reconciliations.exports import RECONCILIATIONS
+from finance.reconciliations.models import BankReconciliation
+from houqin.exports import registry as exports
+from houqin.files import access as file_access
+from houqin.files.models import StoredFile
 from houqin.history import labels
+from houqin.web import home
 
 ACTIONS = {
     "begin_reconciliation": _("began a bank reconciliation"),
@@ -27,8 +36,16 @@ RESULTS = {
 
 
 def register() -> None:
-    """Register the names of actions and refusals."""
+    """Register the export, what waits on the home page, who sees scans, and the names of actions and refusals."""
+    exports.register(RECONCILIATIONS)
+    home.register("reconciliations", order=27, card=waiting.home_card)
+    file_access.register("reconciliations", may_see)
     for code, label in ACTIONS.items():
         labels.register(f"finance.{code}", label)
     for code, label in RESULTS.items():
         labels.register_result(code, label)
+
+
+def may_see(user: Any, file: StoredFile) -> bool:
+    """Say whether `file` is the statement of a reconciliation that `user` may read."""
+    return BankReconciliation.objects.visible_to(user).filter(scan=file).exists()

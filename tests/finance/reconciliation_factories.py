@@ -25,7 +25,7 @@ class BankOffice(Office):
 
     def bank_account(self) -> BankAccount:
         """The bank account as it is now."""
-        return BankAccount.objects.select_related("account__ledger__school").get(account__code=BANK)
+        return BankAccount.objects.select_related("account__ledger__school").get(account=self.account(BANK))
 
     def received(self, amount: Any, on: date) -> Posting:
         """Money that came into the bank account."""
@@ -35,7 +35,7 @@ class BankOffice(Office):
     def paid_by_bank(self, amount: Any, on: date) -> Entry:
         """The entry of what was paid from it."""
         lines = [self.line("3001", amount, 0, "支付电费"), self.line(BANK, 0, amount)]
-        return self.post(self.draft(*lines, kind="payment", on=on)).entries.get(account__code=BANK)
+        return self.post(self.draft(*lines, kind="payment", on=on)).entries.get(account=self.account(BANK))
 
     def begun(self, statement: Any = "1012.50", ends_on: date = MARCH) -> BankReconciliation:
         """A draft: the bank has 12.50 of interest that the books lack, and not yet seen what was paid last."""

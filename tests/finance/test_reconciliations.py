@@ -170,9 +170,13 @@ def test_months_are_due_from_the_first_entry_until_they_are_submitted(office):
     assert (row.months[0], row.begun, row.fresh[0]) == (MARCH, {MARCH: one}, APRIL)
     actions.submit(one, by=office.accountant)
     assert due(office.accountant, office.central)[0].months[0] == APRIL
+
+
+def test_nothing_is_due_after_a_bank_account_was_closed(office):
+    office.submitted()
     office.paid_by_bank(700, date(YEAR, 4, 2))
-    banks.close(office.bank, closed_on=timezone.localdate(), reason="并户", by=office.chief)
-    assert due(office.accountant, office.central) == []
+    banks.close(office.bank, closed_on=date(YEAR, 5, 3), reason="并户", by=office.chief)
+    assert due(office.accountant, office.central)[0].months == [APRIL, date(YEAR, 5, 31)]
 
 
 def test_two_people_reviewing_at_once_review_it_once(committing_db):
