@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from finance.banks.models import BankAccount
@@ -32,7 +33,9 @@ SAVE, SUBMIT, CHECK, FIND = "save", "submit", "check", "find"
 class BeginForm(KeyedForm, ActingForm):
     """Which bank account, which month, and what the bank says was in it at the end."""
 
-    bank_account = forms.ModelChoiceField(queryset=BankAccount.objects.none(), label=_("bank account"), empty_label=None)
+    bank_account = forms.ModelChoiceField(
+        queryset=BankAccount.objects.none(), label=_("bank account"), empty_label=None
+    )
     month = forms.ChoiceField(label=_("month"))
     statement = AmountField(
         label=_("balance of the bank's statement"), help_text=_("At the end of the month, as the bank wrote it.")
@@ -41,16 +44,25 @@ class BeginForm(KeyedForm, ActingForm):
     def __init__(self, *args: Any, asked: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dues = [one for one in due(self.by, self.school) if one.fresh]
-        first = next((one for one in self.dues if str(one.bank_account.pk) == asked), None) or next(iter(self.dues), None)
-        banks: Any = self.fields["bank_account"]
-        banks.queryset = BankAccount.objects.filter(pk__in=[one.bank_account.pk for one in self.dues]).select_related(
-            "account__ledger__school"
-        )
-        months = sorted({month for one in self.dues for month in one.fresh})
-        month: Any = self.fields["month"]
-        month.choices = [(one.isoformat(), f"{one:%Y-%m}") for one in months]
+        asked_for = [one for one in self.dues if str(one.bank_account.pk) == asked]
+        first = next(iter(asked_for or self.dues), None)
+        banks, month = self.fields["bank_account"], self.fields["month"]
+        # What was begun meanwhile is refused in words by the action; the same form sent twice gets the same answer.
+        keys = None if self.is_bound else [one.bank_account.pk for one in self.dues]
+        rows = BankAccount.objects.visible_to(self.by).at(self.school).select_related("account__ledger__school")
+        banks.queryset = rows if keys is None else rows.filter(pk__in=keys)  # type: ignore[attr-defined]
+        months = {one for each in self.dues for one in each.fresh} | self._sent()
+        month.choices = [(one.isoformat(), f"{one:%Y-%m}") for one in sorted(months)]  # type: ignore[attr-defined]
         if first is not None:
             self.initial = {"bank_account": first.bank_account.pk, "month": first.fresh[0].isoformat()} | self.initial
+
+    def _sent(self) -> set[date]:
+        """Return the month that was sent, if it is a day at all."""
+        try:
+            day = parse_date(self.data.get("month", ""))
+        except ValueError:
+            day = None
+        return {day} if day is not None else set()
 
     def save(self) -> BankReconciliation:
         data = self.cleaned_data

@@ -62,9 +62,7 @@ def sides(one: BankReconciliation, items: Sequence[ReconciliationItem]) -> tuple
         return Part(kind.value, kind.label, getattr(one, kind.value), [item for item in items if item.kind == kind])
 
     return (
-        Side(
-            _("Bank journal"), one.book, part(ItemKind.BANK_RECEIVED), part(ItemKind.BANK_PAID), one.adjusted_book
-        ),
+        Side(_("Bank journal"), one.book, part(ItemKind.BANK_RECEIVED), part(ItemKind.BANK_PAID), one.adjusted_book),
         Side(
             _("Bank's statement"),
             one.statement,
@@ -111,15 +109,15 @@ def _of_submitted(one: BankReconciliation, user: User, *, moved: bool) -> NextSt
     title: Text = _("Waits for review")
     if not user.has_perm(actions.REVIEW, one):
         return NextStep(title, _("The chief accountant compares it with the bank's statement."))
-    back = Button(
-        _("Send it back"), reverse("finance:reconciliations:send_back", args=[one.pk]), "refuse", post=False
-    )
+    back = Button(_("Send it back"), reverse("finance:reconciliations:send_back", args=[one.pk]), "refuse", post=False)
     try:
         actions.may_review(one, user)
     except Refused as refusal:
         return NextStep(title, refusal.sentence, [back])
     if moved:
-        return NextStep(title, _("The journal moved since it was submitted. Send it back, so that it is made anew."), [back])
+        return NextStep(
+            title, _("The journal moved since it was submitted. Send it back, so that it is made anew."), [back]
+        )
     right = Button(_("It is right"), reverse("finance:reconciliations:review", args=[one.pk]), "primary", "check")
     return NextStep(title, _("Compare it with the bank's statement. What is reviewed stays for good."), [back, right])
 

@@ -61,6 +61,4 @@ def _add(page: HomePage, title: Any, rows: Sequence[HomeRow], query: str) -> Non
     if rows:
         url = reverse("finance:reconciliations:list") + query
         more = _("See all")
-        page.sections.append(
-            HomeSection(title=title, rows=rows[:ROWS], count=len(rows), more_label=more, more_url=url)
-        )
+        page.sections.append(HomeSection(title=title, rows=rows[:ROWS], count=len(rows), more_label=more, more_url=url))

@@ -40,7 +40,12 @@ def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, 
     assert "new/" in client.get(page("list")).content.decode()
     form = client.get(page("create")).context["form"]
     assert form.initial == {"bank_account": office.bank.pk, "month": "2026-03-31"}
-    begin = {"form_key": str(uuid.uuid4()), "bank_account": office.bank.pk, "month": "2026-03-31", "statement": "1012.5"}
+    begin = {
+        "form_key": str(uuid.uuid4()),
+        "bank_account": office.bank.pk,
+        "month": "2026-03-31",
+        "statement": "1012.5",
+    }
     wrong = client.post(page("create"), begin | {"statement": "很多"})
     assert wrong.status_code == 422
     assert (set(wrong.context["form"].errors), wrong.context["form"]["statement"].value()) == ({"statement"}, "很多")
@@ -86,7 +91,9 @@ def test_sums_are_added_up_without_script_and_nothing_is_saved(client, office):
     client.force_login(office.accountant)
     one = office.begun()
     for do in ("check", "find"):
-        form = client.post(page("update", one), typed(office, {}, {"kind": "bank_paid", "amount": "2"}, do=do)).context["form"]
+        form = client.post(page("update", one), typed(office, {}, {"kind": "bank_paid", "amount": "2"}, do=do)).context[
+            "form"
+        ]
         assert (form.shown.bank_received, form.shown.bank_paid, form.shown.we_paid) == (12.5, 2, 300)
         assert form.shown.difference == 2
         # Empty lines follow what was typed.

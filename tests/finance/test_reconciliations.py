@@ -184,7 +184,11 @@ def test_two_people_reviewing_at_once_review_it_once(committing_db):
     other = second_chief(office)
     one = office.submitted()
     results = at_once(
-        *[lambda person=person: actions.review(one, by=person) for person in (office.chief, other) for _time in range(2)]
+        *[
+            lambda person=person: actions.review(one, by=person)
+            for person in (office.chief, other)
+            for _time in range(2)
+        ]
     )
     assert results.count("not_submitted") == 3
     assert BankReconciliation.objects.get().state == "reviewed"
