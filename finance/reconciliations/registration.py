@@ -4,13 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from finance.reconciliations import waiting
+from finance.reconciliations import demo, waiting
 from finance.reconciliations.exports import RECONCILIATIONS
 from finance.reconciliations.models import BankReconciliation
 from houqin.exports import registry as exports
 from houqin.files import access as file_access
 from houqin.files.models import StoredFile
 from houqin.history import labels
+from houqin.schools import demo as demo_loaders
 from houqin.web import home
 
 ACTIONS = {
@@ -36,8 +37,9 @@ RESULTS = {
 
 
 def register() -> None:
-    """Register the export, what waits on the home page, who sees scans, and the names of actions and refusals."""
+    """Register the export, the demo, what waits on the home page, who sees scans, and the names of actions and refusals."""
     exports.register(RECONCILIATIONS)
+    demo_loaders.register("finance.reconciliations", 301, demo.load)
     home.register("reconciliations", order=27, card=waiting.home_card)
     file_access.register("reconciliations", may_see)
     for code, label in ACTIONS.items():

@@ -10,6 +10,8 @@ from finance.books import demo
 from finance.journals.models import JournalBatch
 from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.verify import verify
+from finance.reconciliations import demo as reconciliations
+from finance.reconciliations.models import BankReconciliation
 from houqin.accounts.models import User
 from houqin.schools.demo_base import load_base
 from houqin.schools.models import School
@@ -35,8 +37,15 @@ def test_the_demo_keeps_books_that_agree(settings):
     waiting = Voucher.objects.visible_to(chief).filter(state="submitted")
     assert waiting.count() >= 3
     assert {chief.pk}.isdisjoint(waiting.values_list("prepared_by", flat=True))
+    reconciliations.load(StringIO())
+    states = list(BankReconciliation.objects.order_by("ends_on").values_list("state", flat=True))
+    # Of the year's months that are over, the last one is left to be made, and the one before waits for review.
+    over = timezone.localdate().month - 1
+    assert states == ["reviewed"] * (over - 2) + ["submitted"] * (over > 1)
     counts = Voucher.objects.count()
     demo.load(StringIO())
+    reconciliations.load(StringIO())
+    assert BankReconciliation.objects.count() == len(states)
     assert Voucher.objects.count() == counts
 
 
