@@ -1,7 +1,7 @@
 """The demo's bank reconciliations: the months before, one that waits for review, and the last one still to be made."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TextIO
 
@@ -23,8 +23,10 @@ def load(out: TextIO) -> None:
         return
     for bank in BankAccount.objects.select_related("account__ledger__school"):
         chief = people_with(REVIEW, bank.school).order_by("pk").first()
-        accountant = people_with(PREPARE, bank.school).exclude(pk=chief.pk if chief else None).order_by("pk").first()
-        if chief is None or accountant is None:
+        if chief is None:
+            continue
+        accountant = people_with(PREPARE, bank.school).exclude(pk=chief.pk).order_by("pk").first()
+        if accountant is None:
             continue
         for here in due(accountant, bank.school):
             if here.bank_account.pk == bank.pk:
@@ -35,7 +37,9 @@ def load(out: TextIO) -> None:
 def _reconcile(bank: BankAccount, months: Sequence[date], accountant: User, chief: User) -> None:
     """Submit these months, the earlier ones reviewed: the bank sees the last payment of a month in the next one."""
     for month in months:
-        last = Entry.objects.filter(account=bank.account_id, date__lte=month, credit__gt=0).order_by("-position").first()
+        last = (
+            Entry.objects.filter(account=bank.account_id, date__lte=month, credit__gt=0).order_by("-position").first()
+        )
         ours = [] if last is None or last.date <= month.replace(day=1) - timedelta(days=1) else [last]
         fees = [] if month != months[-1] else [BankItem(ItemKind.BANK_PAID, month, *FEE)]
         _position, book = standing(bank.account_id, month)

@@ -79,7 +79,7 @@ def due(user: Any, school: Any) -> list[Due]:
     found = []
     for one in accounts:
         own = made.get(one.account_id, {})
-        over = _over(one.first, one.closed_on)  # type: ignore[attr-defined]  # annotated
+        over = _over(one.first, one.closed_on)
         months = [month for month in over if month not in own or own[month].is_draft]
         if months:
             found.append(Due(one, months, {month: row for month, row in own.items() if row.is_draft}))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date as Date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -54,9 +54,10 @@ class BeginForm(KeyedForm, ActingForm):
         months = {one for each in self.dues for one in each.fresh} | self._sent()
         month.choices = [(one.isoformat(), f"{one:%Y-%m}") for one in sorted(months)]  # type: ignore[attr-defined]
         if first is not None:
-            self.initial = {"bank_account": first.bank_account.pk, "month": first.fresh[0].isoformat()} | self.initial
+            begin = {"bank_account": first.bank_account.pk, "month": first.fresh[0].isoformat()}
+            self.initial = {**begin, **self.initial}
 
-    def _sent(self) -> set[date]:
+    def _sent(self) -> set[Date]:
         """Return the month that was sent, if it is a day at all."""
         try:
             day = parse_date(self.data.get("month", ""))
@@ -66,7 +67,7 @@ class BeginForm(KeyedForm, ActingForm):
 
     def save(self) -> BankReconciliation:
         data = self.cleaned_data
-        ends_on = date.fromisoformat(data["month"])
+        ends_on = Date.fromisoformat(data["month"])
         return actions.begin(data["bank_account"], ends_on=ends_on, statement=data["statement"], by=self.by)
 
 
@@ -78,7 +79,7 @@ class ItemForm(forms.Form):
     text = forms.CharField(label=_("what it is"), max_length=150, required=False)
     amount = AmountField(label=_("amount"), required=False)
 
-    def __init__(self, *args: Any, ends_on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ends_on: Date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ends_on = ends_on
 
@@ -110,7 +111,7 @@ class Choice:
     """An entry of the journal to be ticked when the bank does not have it yet."""
 
     pk: int
-    date: date
+    date: Date
     text: str
     kind: str
     amount: Decimal

@@ -37,7 +37,7 @@ RESULTS = {
 
 
 def register() -> None:
-    """Register the export, the demo, what waits on the home page, who sees scans, and the names of actions and refusals."""
+    """Register export, demo, what waits on the home page, who sees scans, the names of actions and refusals."""
     exports.register(RECONCILIATIONS)
     demo_loaders.register("finance.reconciliations", 301, demo.load)
     home.register("reconciliations", order=27, card=waiting.home_card)

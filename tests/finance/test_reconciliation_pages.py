@@ -7,10 +7,14 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from finance.ledger import actions as ledgers
 from finance.reconciliations import actions
+from finance.reconciliations.facts import due
 from finance.reconciliations.models import BankReconciliation
+from houqin.schools.access import access_of
 from houqin.schools.middleware import SESSION_KEY
 from houqin.web import home
+from tests.finance.ledger_factories import Office, register_bank
 from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
 from tests.schools.factories import make_person
 
@@ -159,7 +163,7 @@ def sections(person, school):
     return {str(one.more_url): one for one in home.build(person, school).sections if "reconciliations" in one.more_url}
 
 
-def test_the_home_page_reminds_who_prepares_and_who_reviews(office, django_assert_max_num_queries):
+def test_the_home_page_reminds_who_prepares_and_who_reviews(office):
     (section,) = sections(office.accountant, office.central).values()
     assert section.rows[0].action_url == f"{page('create')}?account={office.bank.pk}"
     one = office.written()
@@ -171,9 +175,7 @@ def test_the_home_page_reminds_who_prepares_and_who_reviews(office, django_asser
     assert sections(office.cashier, office.central) == {}
 
 
-def test_a_closed_central_school_account_without_entries_is_not_asked_for(client):
-    from tests.finance.ledger_factories import Office
-
+def test_an_account_without_entries_is_not_asked_for(client):
     office = Office(at="central")
     assert sections(office.accountant, office.central) == {}
     client.force_login(office.accountant)
@@ -181,3 +183,17 @@ def test_a_closed_central_school_account_without_entries_is_not_asked_for(client
     session[SESSION_KEY] = office.central.pk
     session.save()
     assert client.get(page("create")).context["form"].dues == []
+
+
+def test_reminders_cost_the_same_for_any_number_of_accounts_and_months(office, django_assert_max_num_queries):
+    for number in range(4):
+        account = ledgers.add_account(
+            office.account("1002"), code=f"10021{number}", name=f"专户{number}", by=office.chief
+        )
+        register_bank(account, by=office.chief)
+        lines = [office.line(account.code, 5, 0, "利息"), office.line("3001", 0, 5)]
+        office.post(office.draft(*lines, kind="receipt"))
+    office.begun()
+    access_of(office.accountant)
+    with django_assert_max_num_queries(2):
+        assert len(due(office.accountant, office.central)) == 5

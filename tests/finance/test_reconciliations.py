@@ -183,12 +183,7 @@ def test_two_people_reviewing_at_once_review_it_once(committing_db):
     office = BankOffice()
     other = second_chief(office)
     one = office.submitted()
-    results = at_once(
-        *[
-            lambda person=person: actions.review(one, by=person)
-            for person in (office.chief, other)
-            for _time in range(2)
-        ]
-    )
+    people = [office.chief, other] * 2
+    results = at_once(*[lambda person=person: actions.review(one, by=person) for person in people])
     assert results.count("not_submitted") == 3
     assert BankReconciliation.objects.get().state == "reviewed"
