@@ -37,10 +37,8 @@ def load(out: TextIO) -> None:
 def _reconcile(bank: BankAccount, months: Sequence[date], accountant: User, chief: User) -> None:
     """Submit these months, the earlier ones reviewed: the bank sees the last payment of a month in the next one."""
     for month in months:
-        last = (
-            Entry.objects.filter(account=bank.account_id, date__lte=month, credit__gt=0).order_by("-position").first()
-        )
-        ours = [] if last is None or last.date <= month.replace(day=1) - timedelta(days=1) else [last]
+        paid = Entry.objects.filter(account=bank.account_id, credit__gt=0)
+        ours = list(paid.filter(date__gte=month.replace(day=1), date__lte=month).order_by("-position")[:1])
         fees = [] if month != months[-1] else [BankItem(ItemKind.BANK_PAID, month, *FEE)]
         _position, book = standing(bank.account_id, month)
         statement = book + sum(entry.credit for entry in ours) - sum(fee.amount for fee in fees)
