@@ -4,11 +4,15 @@ import uuid
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from pypdf import PdfReader
 
 from finance.ledger import actions as ledgers
 from finance.reconciliations import actions
+from finance.reconciliations.exports import RECONCILIATIONS
 from finance.reconciliations.facts import due
 from finance.reconciliations.models import BankReconciliation
 from houqin.schools.access import access_of
@@ -197,3 +201,31 @@ def test_reminders_cost_the_same_for_any_number_of_accounts_and_months(office, d
     access_of(office.accountant)
     with django_assert_max_num_queries(2):
         assert len(due(office.accountant, office.central)) == 5
+
+
+def test_the_statement_is_kept_as_a_file_that_readers_of_the_books_see(client, office, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    paper = client.get(page("print", one)).content
+    sent = typed(office, {}) | {"scan": SimpleUploadedFile("对账单.pdf", paper, "application/pdf")}
+    assert client.post(page("update", one), sent).status_code == 302
+    # Writing it again without a file keeps the one that is there.
+    assert client.post(page("update", one), typed(office, {}, do="submit")).status_code == 302
+    one.refresh_from_db()
+    assert "对账单.pdf" in client.get(one.get_absolute_url()).content.decode()
+    for person, status in ((office.chief, 200), (make_person(office.campus, "accountant"), 404)):
+        client.force_login(person)
+        answer = client.get(one.scan.url)
+        answer.close()
+        assert answer.status_code == status
+
+
+def test_the_list_leaves_as_it_is_filtered(office):
+    one = office.reviewed_one()
+    office.begun("750", APRIL)
+    rows = RECONCILIATIONS.queryset(office.chief, None, QueryDict("chip=reviewed"))
+    values = {str(column.header): column.value for column in RECONCILIATIONS.columns}
+    assert [row.pk for row in rows] == [one.pk]
+    (shown,) = rows.annotate(adjusted=values[str(_("adjusted balance"))]).values("adjusted", "bank_account__number")
+    assert shown == {"adjusted": one.adjusted_book, "bank_account__number": office.bank.number}
