@@ -217,8 +217,9 @@ def test_the_statement_is_kept_as_a_file_that_readers_of_the_books_see(client, o
     for person, status in ((office.chief, 200), (make_person(office.campus, "accountant"), 404)):
         client.force_login(person)
         answer = client.get(one.scan.url)
-        answer.close()
         assert answer.status_code == status
+        if status == 200:
+            assert b"".join(answer.streaming_content) == paper
 
 
 def test_the_list_leaves_as_it_is_filtered(office):
