@@ -17,6 +17,7 @@ class FinanceConfig(AppConfig):
         from finance.ledger import registration as ledger
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
+        from finance.reconciliations import registration as reconciliations
 
         budgets.register()
         purchases.register()
@@ -28,3 +29,4 @@ class FinanceConfig(AppConfig):
         books.register()
         banks.register()
         counts.register()
+        reconciliations.register()

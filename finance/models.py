@@ -32,11 +32,13 @@ from finance.purchases.models import (
     Quote,
     Supplier,
 )
+from finance.reconciliations.models import BankReconciliation, ReconciliationItem
 
 __all__ = [
     "Account",
     "AccountHead",
     "BankAccount",
+    "BankReconciliation",
     "BookLine",
     "BudgetChange",
     "BudgetLine",
@@ -64,6 +66,7 @@ __all__ = [
     "PurchaseSettings",
     "PurchaseStep",
     "Quote",
+    "ReconciliationItem",
     "Reservation",
     "Supplier",
     "Voucher",

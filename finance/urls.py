@@ -11,5 +11,6 @@ urlpatterns = [
     path("books/", include("finance.books.urls")),
     path("budgets/", include("finance.budgets.urls")),
     path("ledger/", include("finance.ledger.urls")),
+    path("reconciliations/", include("finance.reconciliations.urls")),
     path("", include("finance.purchases.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,12 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from assets.rounds.models import RepairRound
+from finance.banks.models import BankAccount
 from finance.counts import actions as counts
 from finance.journals.models import JournalBatch
 from finance.ledger import actions as ledgers
 from finance.ledger.models import Ledger, of_school
+from finance.reconciliations.models import BankReconciliation
 from houqin.approvals import actions
 from houqin.exports.models import ExportJob
 from houqin.imports.models import ImportJob
@@ -26,6 +28,7 @@ from tests.approvals.factories import register as register_kind
 from tests.assets.register_factories import make_card
 from tests.assets.repair_factories import Team, make_repair
 from tests.finance.budget_factories import make_line
+from tests.finance.ledger_factories import register_bank
 from tests.finance.order_factories import make_supplier
 from tests.finance.purchase_factories import Buyers
 from tests.history.factories import make_entry
@@ -136,11 +139,29 @@ def one_account(school, person, number):
     ledgers.add_account(parent, code=f"1214{number + 1:02d}", name=f"第{number}位同事", by=chief)
 
 
+def one_reconciliation(school, person, number):
+    """A month of the school's bank account, which the first one registers."""
+    chief = make_person(school, "chief_accountant")
+    ledger = of_school(school) or ledgers.open_ledger(school, kind="main", year=2026, by=chief)
+    account = ledger.accounts.select_related("ledger__school").get(code="100201")
+    bank = BankAccount.objects.filter(account=account).first() or register_bank(account, by=chief)
+    BankReconciliation.objects.create(
+        bank_account=bank,
+        school=school,
+        ends_on=date(2020 + number // 12, number % 12 + 1, 1) + timedelta(days=-1),
+        statement=Decimal(5),
+        book=Decimal(4),
+        position=0,
+        prepared_by=person,
+    )
+
+
 LISTS = [
     Listed("finance:ledger:chart", "accountant", one_account),
     Listed("finance:ledger:vouchers", "accountant", one_voucher),
     Listed("finance:counts:list", "accountant", one_cash_count),
     Listed("finance:journals:list", "accountant", one_journal),
+    Listed("finance:reconciliations:list", "accountant", one_reconciliation),
     Listed("schools:schools:list", "central_officer", lambda school, _person, _n: make_school(parent=school)),
     Listed("schools:places:list", "logistics", one_place),
     Listed("schools:people:list", "logistics", one_person),

@@ -23,6 +23,7 @@ from tests.routes import (
     journals,
     notices,
     orders,
+    reconciliations,
     register,
     repairs,
     rounds,
@@ -54,6 +55,7 @@ ROOMS = (
     books,
     banks,
     counts,
+    reconciliations,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -16,6 +16,7 @@ _IN_TURN = _("Months and years of the books follow each other: open, close and c
 _BANK = _(
     "An account of bank deposits is a central school's, and open as long as an approved bank account is registered."
 )
+_REVIEWED = _("This reconciliation is reviewed, so it stays as it is.")
 # By the table that they guard, without "finance_".
 _BY_TABLE: dict[str, dict[str, Any]] = {
     "account": {
@@ -34,6 +35,17 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
         "closed_early": _("There are later entries in the book of this bank account."),
         "fixed": _CHANGED,
         "still_open": _CHANGED,
+    },
+    "bankreconciliation": {
+        "begins_as_draft": _CHANGED,
+        "book": _("The bank journal moved meanwhile. Save the reconciliation again, so that it says what is there."),
+        "done": _REVIEWED,
+        "fixed": _CHANGED,
+        "month": _("A reconciliation is made for the last day of a month."),
+        "not_draft": _CHANGED,
+        "not_submitted": _CHANGED,
+        "other_school": _("A reconciliation belongs to the school whose bank account it is about."),
+        "sums": _CHANGED,
     },
     "books": {"month_open": _IN_TURN, "year_not_carried": _IN_TURN},
     "cashcount": {
@@ -64,6 +76,11 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
         "fixed": _KEPT,
         "follows": _IN_TURN,
         "too_early": _IN_TURN,
+    },
+    "reconciliationitem": {
+        "moved": _CHANGED,
+        "not_draft": _CHANGED,
+        "other_entry": _("An item of ours is an entry of this bank journal, up to the month's end, with its amount."),
     },
     "voucher": {
         "begins_as_draft": _CHANGED,

@@ -121,4 +121,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # finance / counts: who keeps the cash counts it, another one watches
     "finance.count_cash": frozenset({Role.CASHIER}),
     "finance.confirm_cash_count": _BUDGET_KEEPERS | {Role.PRINCIPAL},
+    # finance / reconciliations: never the cashier's, and never one person's alone
+    "finance.reconcile_bank": frozenset({Role.ACCOUNTANT}),
+    "finance.review_reconciliation": frozenset({Role.CHIEF_ACCOUNTANT}),
 }

@@ -11,6 +11,8 @@ from finance.counts.models import CashCount
 from finance.journals.models import JournalBatch
 from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.verify import verify
+from finance.reconciliations import demo as reconciliations
+from finance.reconciliations.models import BankReconciliation
 from houqin.accounts.models import User
 from houqin.schools.demo_base import load_base
 from houqin.schools.models import School
@@ -40,8 +42,15 @@ def test_the_demo_keeps_books_that_agree(settings):
     for campus in School.objects.exclude(parent=None):
         assert CashCount.objects.filter(school=campus, state="confirmed", difference=0).exists(), campus
     assert set(CashCount.objects.values_list("state", flat=True)) == {"counted", "confirmed", "returned"}
+    reconciliations.load(StringIO())
+    states = list(BankReconciliation.objects.order_by("ends_on").values_list("state", flat=True))
+    # Of the year's months that are over, the last one is left to be made, and the one before waits for review.
+    over = timezone.localdate().month - 1
+    assert states == ["reviewed"] * (over - 2) + ["submitted"] * (over > 1)
     counts = Voucher.objects.count()
     demo.load(StringIO())
+    reconciliations.load(StringIO())
+    assert BankReconciliation.objects.count() == len(states)
     assert Voucher.objects.count() == counts
 
 

@@ -1,0 +1,232 @@
+"""The pages of bank reconciliations: what is typed is kept, sums are right without script, paper says the same."""
+
+import uuid
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from pypdf import PdfReader
+
+from finance.ledger import actions as ledgers
+from finance.reconciliations import actions
+from finance.reconciliations.exports import RECONCILIATIONS
+from finance.reconciliations.facts import due
+from finance.reconciliations.models import BankReconciliation
+from houqin.schools.access import access_of
+from houqin.schools.middleware import SESSION_KEY
+from houqin.web import home
+from tests.finance.ledger_factories import Office, register_bank
+from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
+from tests.schools.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    return BankOffice()
+
+
+def page(name, one=None):
+    return reverse(f"finance:reconciliations:{name}", args=[one.pk] if one else [])
+
+
+def typed(office, *lines, do="save", **changes):
+    """What a person types into the form of a month."""
+    data = {"statement": "1,012.50", "entry": [office.paid_out.pk], "do": do, "items-INITIAL_FORMS": 0}
+    for place, line in enumerate(lines):
+        values = {"kind": "bank_received", "date": "2026-03-21", "text": "利息", "amount": "12.50"} | line
+        data |= {f"items-{place}-{name}": value for name, value in values.items()}
+    return data | {"items-TOTAL_FORMS": len(lines)} | changes
+
+
+def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, office):
+    client.force_login(office.accountant)
+    assert "new/" in client.get(page("list")).content.decode()
+    form = client.get(page("create")).context["form"]
+    assert form.initial == {"bank_account": office.bank.pk, "month": "2026-03-31"}
+    begin = {
+        "form_key": str(uuid.uuid4()),
+        "bank_account": office.bank.pk,
+        "month": "2026-03-31",
+        "statement": "1012.5",
+    }
+    wrong = client.post(page("create"), begin | {"statement": "很多"})
+    assert wrong.status_code == 422
+    assert (set(wrong.context["form"].errors), wrong.context["form"]["statement"].value()) == ({"statement"}, "很多")
+    answer = client.post(page("create"), begin)
+    one = BankReconciliation.objects.get()
+    assert (answer.status_code, answer.url) == (302, page("update", one))
+    again = client.post(page("create"), begin)
+    assert again.url == answer.url
+    shown = client.get(answer.url).context["form"]
+    assert [choice.amount for choice in shown.choices] == [1000, 300]
+    off = client.post(answer.url, typed(office, do="submit"))
+    assert off.status_code == 422
+    assert [error.code for error in off.context["form"].non_field_errors().as_data()] == ["does_not_agree"]
+    assert not one.items.exists()
+    answer = client.post(answer.url, typed(office, {}, do="submit"))
+    assert (answer.status_code, answer.url) == (302, one.get_absolute_url())
+    assert client.get(page("update", one)).status_code == 302
+    client.force_login(office.chief)
+    assert page("review", one) in client.get(one.get_absolute_url()).content.decode()
+    client.post(page("review", one))
+    one.refresh_from_db()
+    assert one.state == "reviewed"
+    assert client.get(page("list") + "?chip=reviewed").context["rows"] == [one]
+
+
+def test_wrong_input_is_kept_beside_its_field(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    wrong = client.post(page("update", one), typed(office, {"amount": "0"}, {"date": "2026-04-01"}, {"text": ""}))
+    assert wrong.status_code == 422
+    form = wrong.context["form"]
+    assert [set(line.errors) for line in form.items] == [{"amount"}, {"date"}, {"text"}]
+    assert form.items[1]["date"].value() == "2026-04-01"
+    assert form.ticked == {office.paid_out.pk}
+    assert not one.items.exists()
+    nothing = client.post(page("update", one), typed(office, {}, statement=""))
+    assert set(nothing.context["form"].errors) == {"statement"}
+    other = client.post(page("update", one), typed(office, {}, entry=["7", "x"]))
+    assert [error.code for error in other.context["form"].non_field_errors().as_data()] == ["wrong_entry"]
+
+
+def test_sums_are_added_up_without_script_and_nothing_is_saved(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    for do in ("check", "find"):
+        form = client.post(page("update", one), typed(office, {}, {"kind": "bank_paid", "amount": "2"}, do=do)).context[
+            "form"
+        ]
+        assert (form.shown.bank_received, form.shown.bank_paid, form.shown.we_paid) == (12.5, 2, 300)
+        assert form.shown.difference == 2
+        # Empty lines follow what was typed.
+        assert [line.is_empty for line in form.items] == [False, False, True, True, True]
+    assert not one.items.exists()
+
+
+def test_older_entries_are_found_by_amount_or_words(client, office):
+    client.force_login(office.accountant)
+    one = office.begun("700", APRIL)
+    address = page("update", one)
+    assert client.get(address).context["form"].choices == []
+    for words in ("300", "电费"):
+        found = client.post(address, typed(office, do="find", entry=[], find=words)).context["form"].choices
+        assert [(choice.pk, choice.ticked) for choice in found] == [(office.paid_out.pk, False)]
+
+
+def test_it_goes_back_with_a_reason(client, office):
+    one = office.submitted()
+    client.force_login(office.chief)
+    assert client.post(page("send_back", one), {"reason": ""}).status_code == 422
+    assert client.post(page("send_back", one), {"reason": "利息是哪天的？"}).status_code == 302
+    client.force_login(office.accountant)
+    assert "利息是哪天的？" in client.get(one.get_absolute_url()).content.decode()
+    assert "利息是哪天的？" in client.get(page("update", one)).content.decode()
+    assert client.get(page("list") + "?chip=returned").context["rows"] == [one]
+
+
+def test_list_and_page_say_that_the_journal_moved_since(client, office):
+    one = office.reviewed_one()
+    client.force_login(office.chief)
+    assert [row.moved for row in client.get(page("list")).context["rows"]] == [False]
+    office.received(9, MARCH)
+    assert [row.moved for row in client.get(page("list")).context["rows"]] == [True]
+    assert client.get(one.get_absolute_url()).context["moved"] is True
+
+
+def test_the_printed_form_has_both_columns_items_and_names(client, office):
+    one = office.reviewed_one()
+    client.force_login(office.chief)
+    answer = client.get(page("print", one))
+    assert answer["Content-Type"] == "application/pdf"
+    sheets = PdfReader(BytesIO(answer.content)).pages
+    assert len(sheets) == 1
+    assert [round(float(size)) for size in sheets[0].mediabox[2:]] == [595, 842]
+    text = "".join(sheets[0].extract_text().split())
+    for words in ("银行存款余额调节表", "单位银行存款日记账余额", "银行对账单余额", "一季度利息", "付字第1号支付电费"):
+        assert words in text
+    assert text.count("¥712.50") == 2
+    for person in (office.accountant, office.chief):
+        assert "".join(str(person).split()) in text
+
+
+def test_a_campus_is_told_in_words_and_sees_nothing(client, office):
+    one = office.begun()
+    client.force_login(make_person(office.campus, "accountant"))
+    assert client.get(page("create")).status_code == 403
+    assert client.get(one.get_absolute_url()).status_code == 404
+    assert client.get(page("list")).context["may_begin"] is False
+
+
+def sections(person, school):
+    return {str(one.more_url): one for one in home.build(person, school).sections if "reconciliations" in one.more_url}
+
+
+def test_the_home_page_reminds_who_prepares_and_who_reviews(office):
+    (section,) = sections(office.accountant, office.central).values()
+    assert section.rows[0].action_url == f"{page('create')}?account={office.bank.pk}"
+    one = office.written()
+    (section,) = sections(office.accountant, office.central).values()
+    assert section.rows[0].action_url == page("update", one)
+    assert sections(office.chief, None) == {}
+    actions.submit(one, by=office.accountant)
+    assert sections(office.chief, None)[page("list") + "?chip=review"].rows[0].url == one.get_absolute_url()
+    assert sections(office.cashier, office.central) == {}
+
+
+def test_an_account_without_entries_is_not_asked_for(client):
+    office = Office(at="central")
+    assert sections(office.accountant, office.central) == {}
+    client.force_login(office.accountant)
+    session = client.session
+    session[SESSION_KEY] = office.central.pk
+    session.save()
+    assert client.get(page("create")).context["form"].dues == []
+
+
+def test_reminders_cost_the_same_for_any_number_of_accounts_and_months(office, django_assert_max_num_queries):
+    for number in range(4):
+        account = ledgers.add_account(
+            office.account("1002"), code=f"10021{number}", name=f"专户{number}", by=office.chief
+        )
+        register_bank(account, by=office.chief)
+        lines = [office.line(account.code, 5, 0, "利息"), office.line("3001", 0, 5)]
+        office.post(office.draft(*lines, kind="receipt"))
+    office.begun()
+    access_of(office.accountant)
+    with django_assert_max_num_queries(2):
+        assert len(due(office.accountant, office.central)) == 5
+
+
+def test_the_statement_is_kept_as_a_file_that_readers_of_the_books_see(client, office, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    paper = client.get(page("print", one)).content
+    sent = typed(office, {}) | {"scan": SimpleUploadedFile("对账单.pdf", paper, "application/pdf")}
+    assert client.post(page("update", one), sent).status_code == 302
+    # Writing it again without a file keeps the one that is there.
+    assert client.post(page("update", one), typed(office, {}, do="submit")).status_code == 302
+    one.refresh_from_db()
+    assert "对账单.pdf" in client.get(one.get_absolute_url()).content.decode()
+    for person, status in ((office.chief, 200), (make_person(office.campus, "accountant"), 404)):
+        client.force_login(person)
+        answer = client.get(one.scan.url)
+        assert answer.status_code == status
+        if status == 200:
+            assert b"".join(answer.streaming_content) == paper
+
+
+def test_the_list_leaves_as_it_is_filtered(office):
+    one = office.reviewed_one()
+    office.begun("750", APRIL)
+    rows = RECONCILIATIONS.queryset(office.chief, None, QueryDict("chip=reviewed"))
+    values = {str(column.header): column.value for column in RECONCILIATIONS.columns}
+    assert [row.pk for row in rows] == [one.pk]
+    (shown,) = rows.annotate(adjusted=values[str(_("adjusted balance"))]).values("adjusted", "bank_account__number")
+    assert shown == {"adjusted": one.adjusted_book, "bank_account__number": office.bank.number}
