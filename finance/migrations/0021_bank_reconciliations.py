@@ -97,7 +97,7 @@ BEGIN
     PERFORM finance_ledger_refuse(CASE
         WHEN TG_OP = 'UPDATE' AND OLD.reconciliation_id <> NEW.reconciliation_id
             THEN 'finance_reconciliationitem_moved'
-        WHEN its.state <> 'draft' THEN 'finance_reconciliationitem_not_draft'
+        WHEN its.state IS DISTINCT FROM 'draft' THEN 'finance_reconciliationitem_not_draft'
     END);
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,9 +108,10 @@ def write(
 
 @transaction.atomic
 def submit(one: BankReconciliation, *, by: User) -> BankReconciliation:
-    """Hand a reconciliation that agrees to whoever reviews. Raises WrongState "not_draft", Refused "does_not_agree".
+    """Hand a reconciliation that agrees to whoever reviews; whoever wrote it has prepared it.
 
-    The journal is read once more: what was posted meanwhile counts.
+    The journal is read once more: what was posted meanwhile counts. Raises WrongState "not_draft", Refused
+    "does_not_agree" or "journal_moved".
     """
     one = locked(one)
     require(by, PREPARE, one)
@@ -122,9 +123,7 @@ def submit(one: BankReconciliation, *, by: User) -> BankReconciliation:
             code="does_not_agree",
             params={"amount": f"{one.difference:,.2f}"},
         )
-    one.prepared_by, one.prepared_at = by, timezone.now()
-    fields = ("position", "book", "prepared_by", "prepared_at")
-    return _move(one, State.SUBMITTED, by, "submit_reconciliation", *fields)
+    return _move(one, State.SUBMITTED, by, "submit_reconciliation", "position", "book")
 
 
 @transaction.atomic
@@ -138,9 +137,7 @@ def review(one: BankReconciliation, *, by: User) -> BankReconciliation:
     _must_be(one, State.SUBMITTED, "not_submitted")
     may_review(one, by)
     if has_moved(one):
-        raise Refused(
-            _("The journal moved since it was submitted. Send it back, so that it is made anew."), code="journal_moved"
-        )
+        raise _moved()
     one.reviewed_by, one.reviewed_at = by, timezone.now()
     return _move(one, State.REVIEWED, by, "review_reconciliation", "reviewed_by", "reviewed_at")
 
@@ -177,15 +174,15 @@ def text_of(entry: Entry) -> str:
 
 
 def _may_begin(bank_account: BankAccount, ends_on: date) -> None:
-    if ends_on != month_end(ends_on):
-        raise Refused(_("Choose a month."), code="not_month_end", field="month")
     if not is_over(ends_on):
         raise Refused(_("This month is not over yet."), code="month_not_over", field="month")
+    if ends_on != month_end(ends_on):
+        raise Refused(_("Choose a month."), code="not_month_end", field="month")
     if bank_account.closed_on is not None and bank_account.closed_on < ends_on.replace(day=1):
         raise Refused(
             _("The bank account was closed before that month."), code="bank_account_closed", field="bank_account"
         )
-    if BankReconciliation.objects.filter(bank_account=bank_account, ends_on=ends_on).exists():
+    if BankReconciliation.objects.filter(bank_account__account=bank_account.account_id, ends_on=ends_on).exists():
         raise Refused(
             _("This month of the bank account has its reconciliation already."),
             code="reconciled_already",
@@ -242,7 +239,13 @@ def _keep_items(one: BankReconciliation, items: Iterable[ReconciliationItem]) ->
         made.append(ReconciliationItem(reconciliation=one, position=place, entry_id=item.entry_id, **values))
     ReconciliationItem.objects.bulk_create(made)
     for kind, total in sums.items():
-        setattr(one, kind, total)
+        setattr(one, kind, _amount(total, "items"))
+
+
+def _moved() -> Refused:
+    return Refused(
+        _("The journal moved since it was submitted. Send it back, so that it is made anew."), code="journal_moved"
+    )
 
 
 def _must_be(one: BankReconciliation, state: str, code: str) -> None:
@@ -254,6 +257,13 @@ def _move(
     one: BankReconciliation, state: str, by: User, verb: str, *fields: str, detail: Any = None
 ) -> BankReconciliation:
     one.state = state
-    one.save(update_fields=["state", *fields])
+    try:
+        with transaction.atomic():
+            one.save(update_fields=["state", *fields])
+    except IntegrityError as error:
+        # Something was posted in the moment since the journal was read.
+        if "finance_bankreconciliation_book" not in str(error):
+            raise
+        raise _moved() from error
     record_action(f"finance.{verb}", by=by, record=one, detail=detail or str(one))
     return one

@@ -68,18 +68,24 @@ def due(user: Any, school: Any) -> list[Due]:
     first = Entry.objects.filter(account=OuterRef("account"), position=1).values("date")
     used = BankAccount.objects.visible_to(user).at(school).filter(account__head__position__gt=0)
     accounts = list(used.select_related("account__ledger__school").annotate(first=Subquery(first)))
+    # An account of the books may have stood for another bank account before, which was closed.
+    accounts.sort(key=lambda one: (one.account_id, one.closed_on or date.max, one.pk))
     if not accounts:
         return []
-    # An account of the books may have stood for another bank account before.
     books = [one.account_id for one in accounts]
     made: dict[int, dict[date, BankReconciliation]] = {}
     rows = BankReconciliation.objects.filter(bank_account__account__in=books).select_related("bank_account__account")
     for row in rows.order_by("ends_on"):
         made.setdefault(row.bank_account.account_id, {})[row.ends_on] = row
-    found = []
-    for one in accounts:
+    found, since = [], date.min
+    for one, following in zip(accounts, [*accounts[1:], None], strict=True):
         own = made.get(one.account_id, {})
-        over = _over(one.first, one.closed_on)
+        over = list(_over(max(one.first, since), one.closed_on))
+        since = date.min
+        if one.closed_on is not None and following is not None and following.account_id == one.account_id:
+            # The month of the closing is the next one's.
+            since = one.closed_on
+            over = [month for month in over if month < month_end(since)]
         months = [month for month in over if month not in own or own[month].is_draft]
         if months:
             found.append(Due(one, months, {month: row for month, row in own.items() if row.is_draft}))

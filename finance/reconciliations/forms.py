@@ -51,7 +51,8 @@ class BeginForm(KeyedForm, ActingForm):
         keys = None if self.is_bound else [one.bank_account.pk for one in self.dues]
         rows = BankAccount.objects.visible_to(self.by).at(self.school).select_related("account__ledger__school")
         banks.queryset = rows if keys is None else rows.filter(pk__in=keys)  # type: ignore[attr-defined]
-        months = {one for each in self.dues for one in each.fresh} | self._sent()
+        # The oldest first: what is open at its end is proposed for the month after.
+        months = {each.fresh[0] for each in self.dues} | self._sent()
         month.choices = [(one.isoformat(), f"{one:%Y-%m}") for one in sorted(months)]  # type: ignore[attr-defined]
         if first is not None:
             begin = {"bank_account": first.bank_account.pk, "month": first.fresh[0].isoformat()}
@@ -140,6 +141,9 @@ class WriteForm(ActingForm):
         error_messages={"empty": _("The file is empty.")},
     )
 
+    # Set once the entries were searched.
+    found_nothing = False
+
     def __init__(
         self,
         *args: Any,
@@ -155,11 +159,11 @@ class WriteForm(ActingForm):
         given = {"ends_on": record.ends_on}
         if self.is_bound:
             self.items = ItemFormSet(self.data, prefix=ITEMS, form_kwargs=given)
-            self.ticked, self.asked = _keys(self.data), self.data.get("find", "").strip()[:60]
+            self.ticked, self.asked = _keys(self.data), _asked(self.data)
             return
         if typed is not None:
             self.initial = {"statement": typed.get("statement", "")}
-            lines, self.ticked, self.asked = _typed(typed), _keys(typed), typed.get("find", "").strip()[:60]
+            lines, self.ticked, self.asked = _typed(typed), _keys(typed), _asked(typed)
         else:
             self.initial = {"statement": record.statement}
             kept = list(record.items.all())
@@ -184,8 +188,9 @@ class WriteForm(ActingForm):
         missing = self.ticked - set(keys)
         keys |= {entry.pk: entry for entry in _with_posting(upto.filter(pk__in=missing))} if missing else {}
         if self.asked:
-            found = upto.filter(_like(self.asked)).order_by("-position")[:MOST_FOUND]
-            keys |= {entry.pk: entry for entry in _with_posting(found)}
+            found = list(_with_posting(upto.filter(_like(self.asked)).order_by("-position")[:MOST_FOUND]))
+            self.found_nothing = not found
+            keys |= {entry.pk: entry for entry in found}
         return [self._choice(entry) for entry in sorted(keys.values(), key=lambda entry: entry.position)]
 
     def _choice(self, entry: Entry) -> Choice:
@@ -263,6 +268,11 @@ def _like(asked: str) -> Q:
     """Return the condition that an entry has these words, or this amount."""
     value = amount(asked)
     return Q(debit=value) | Q(credit=value) if value else Q(summary__icontains=asked)
+
+
+def _asked(data: Mapping[str, Any]) -> str:
+    """Return what was searched for; a database takes no zero byte."""
+    return str(data.get("find", "")).replace("\0", "").strip()[:60]
 
 
 def _with_posting(entries: QuerySet[Any]) -> QuerySet[Any]:

@@ -48,7 +48,7 @@ def _due_row(one: Due) -> HomeRow:
 
 def _review_row(one: BankReconciliation) -> HomeRow:
     return HomeRow(
-        title=str(one),
+        title=f"{one.ends_on:%Y-%m} {one.bank_account}",
         url=one.get_absolute_url(),
         icon="checklist",
         facts=[one.school.name, str(one.prepared_by)],

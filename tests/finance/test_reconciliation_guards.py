@@ -124,6 +124,17 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
     assert one.items.get().amount == 300
 
 
+@BOTH
+def test_no_item_comes_before_its_reconciliation(request, office, who):
+    """Else it would wait outside all sums for one that is made, and reviewed, meanwhile."""
+    be(request, who)
+    early = f"""
+        INSERT INTO {ITEMS} (reconciliation_id, position, kind, date, text, amount)
+        VALUES (4711, 1, 'bank_paid', '2026-03-01', '手续费', 7)
+    """
+    assert outcome(early) == f"{ITEMS}_not_draft"
+
+
 def test_an_item_stays_with_its_reconciliation(office):
     one = office.written()
     other = office.begun("1012.50", APRIL)

@@ -117,6 +117,19 @@ def test_older_entries_are_found_by_amount_or_words(client, office):
     for words in ("300", "电费"):
         found = client.post(address, typed(office, do="find", entry=[], find=words)).context["form"].choices
         assert [(choice.pk, choice.ticked) for choice in found] == [(office.paid_out.pk, False)]
+    nothing = client.post(address, typed(office, do="find", entry=[], find="水\0费"))
+    assert (nothing.context["form"].asked, nothing.context["form"].choices) == ("水费", [])
+    assert "No entry up to this month has these words" in nothing.text
+
+
+def test_the_oldest_month_is_offered_alone(client, office):
+    """What is open at its end is proposed for the month after."""
+    client.force_login(office.accountant)
+    offered = client.get(reverse("finance:reconciliations:create")).context["form"]["month"].field.choices
+    assert [value for value, _month in offered] == [MARCH.isoformat()]
+    office.begun()
+    offered = client.get(reverse("finance:reconciliations:create")).context["form"]["month"].field.choices
+    assert [value for value, _month in offered] == [APRIL.isoformat()]
 
 
 def test_it_goes_back_with_a_reason(client, office):

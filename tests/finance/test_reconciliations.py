@@ -13,7 +13,7 @@ from finance.reconciliations.facts import due, has_moved, month_end, standing
 from finance.reconciliations.models import BankReconciliation
 from houqin.history.models import ActionLog
 from tests.assets.test_repair_races import at_once
-from tests.finance.ledger_factories import BANK, YEAR, second_chief
+from tests.finance.ledger_factories import BANK, YEAR, register_bank, second_chief
 from tests.finance.outcomes import refused
 from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice, interest
 from tests.schools.factories import make_membership, make_person
@@ -177,6 +177,48 @@ def test_nothing_is_due_after_a_bank_account_was_closed(office):
     office.paid_by_bank(700, date(YEAR, 4, 2))
     banks.close(office.bank, closed_on=date(YEAR, 5, 3), reason="并户", by=office.chief)
     assert due(office.accountant, office.central)[0].months == [APRIL, date(YEAR, 5, 31)]
+
+
+def test_who_wrote_it_prepared_it_whoever_hands_it_on(office):
+    """An accountant who reviews elsewhere, too, does not come to review their own work by another's tap."""
+    make_membership(office.accountant, office.central, "chief_accountant")
+    writer = type(office.accountant).objects.get(pk=office.accountant.pk)
+    one = actions.submit(office.written(by=writer), by=make_person(office.central, "accountant"))
+    assert one.prepared_by == writer
+    assert refused(actions.review, one, by=writer) == "own_reconciliation"
+
+
+def test_a_posting_in_the_moment_of_handing_on_is_told_in_words(office, monkeypatch):
+    """The journal moves between the look at it and the statement."""
+    ready, waits = office.written(), (2, Decimal("700.00"))
+    office.received(5, MARCH)
+    monkeypatch.setattr(actions, "standing", lambda *_asked: waits)
+    assert refused(actions.submit, ready, by=office.accountant) == "journal_moved"
+    assert BankReconciliation.objects.get().state == "draft"
+
+
+def test_a_journal_is_reconciled_once_a_month_whoever_kept_the_account(office):
+    """Another bank account may follow on the same account of the books."""
+    closed_on = date(YEAR, 5, 8)
+    office.paid_by_bank(700, date(YEAR, 5, 6))
+    banks.close(office.bank, closed_on=closed_on, reason="换行", by=office.chief)
+    following = register_bank(office.account(BANK), by=office.chief)
+    [first, second] = due(office.accountant, office.central)
+    assert (first.bank_account, first.months) == (office.bank, [MARCH, APRIL])
+    assert (second.bank_account, second.months[0]) == (following, month_end(closed_on))
+    office.begun()
+    again = {"ends_on": MARCH, "statement": Decimal(1), "by": office.accountant}
+    assert refused(actions.begin, following, **again) == "reconciled_already"
+
+
+def test_sums_that_no_column_holds_and_months_that_no_calendar_has_are_refused(office):
+    one = office.begun()
+    items = [interest("999999999999.00", text=f"第{number}笔") for number in range(150)]
+    assert (
+        refused(actions.write, one, statement=1, bank_items=items, entries=[], by=office.accountant) == "amount_wrong"
+    )
+    last = {"ends_on": date(9999, 12, 31), "statement": Decimal(1), "by": office.accountant}
+    assert refused(actions.begin, office.bank, **last) == "month_not_over"
 
 
 def test_two_people_reviewing_at_once_review_it_once(committing_db):
