@@ -24,6 +24,7 @@ CASH = "1001"
 MOST_PIECES = 100_000
 MOST_AMOUNT = Decimal(10) ** 10
 State = CashCount.State
+MOVED = _("Something was posted to this book in the meantime. Compare once more, then save.")
 
 
 @transaction.atomic
@@ -48,7 +49,7 @@ def count(
     ledger = locked_ledger(account.ledger)
     require(by, "finance.count_cash", ledger)
     account = Account.objects.select_related("ledger__school").get(pk=account.pk)
-    if not (account.is_leaf and account.bound_book and account.code.startswith(CASH)):
+    if account.closed or not (account.is_leaf and account.bound_book and account.code.startswith(CASH)):
         raise Refused(_("Choose an account of cash."), code="not_cash", field="account")
     head = AccountHead.objects.get(account=account)
     _fits(pieces, received_unposted, paid_unposted)
@@ -71,7 +72,8 @@ def count(
         paid_unposted=paid_unposted,
         counted=counted,
         difference=difference,
-        reason=reason.strip()[:300],
+        # Made anew it may agree: the reason of the old count explains nothing then.
+        reason=reason.strip()[:300] if difference else "",
         counted_by=by,
         replaces=replaces,
     )
@@ -149,9 +151,7 @@ def _on_time(head: AccountHead, on: date, seen: int | None) -> None:
             params={"day": head.last_date},
         )
     if seen is not None and seen != head.position:
-        raise Refused(
-            _("Something was posted to this book in the meantime. Compare once more, then save."), code="book_moved"
-        )
+        raise Refused(MOVED, code="book_moved")
 
 
 def _may_replace(replaces: CashCount | None, account: Account) -> None:

@@ -72,6 +72,8 @@ class Due:
     # The last day of a confirmed count, and the count of this month that waits for its witness.
     last: date | None
     waits: int | None
+    # The newest count, where it was given back.
+    given_back: int | None
     is_late: bool
 
 
@@ -86,6 +88,7 @@ def due(user: User, school: Any) -> list[Due]:
     counts = CashCount.objects.filter(account=OuterRef("account"))
     waits = counts.filter(state=State.COUNTED).order_by("-counted_on", "-pk")
     confirmed = counts.filter(state=State.CONFIRMED).order_by().values("account")
+    newest = counts.order_by("-pk")
     heads = AccountHead.objects.filter(
         Q(last_date__gte=before) | ~Q(balance=0),
         ledger__school_id__in=access_of(user).schools_with(COUNT),
@@ -98,6 +101,8 @@ def due(user: User, school: Any) -> list[Due]:
         last=Subquery(confirmed.annotate(last=Max("counted_on")).values("last")),
         waits=Subquery(waits.filter(counted_on__gte=this).values("pk")[:1]),
         last_waiting=Subquery(waits.values("counted_on")[:1]),
+        newest=Subquery(newest.values("pk")[:1]),
+        newest_state=Subquery(newest.values("state")[:1]),
     ).filter(Q(last__isnull=True) | Q(last__lt=this))
     return [
         Due(
@@ -105,6 +110,7 @@ def due(user: User, school: Any) -> list[Due]:
             balance=head.balance,
             last=head.last,
             waits=head.waits,
+            given_back=head.newest if head.newest_state == State.RETURNED else None,
             is_late=head.account.ledger.opened_on < this
             and all(day is None or day < before for day in (head.last, head.last_waiting)),
         )

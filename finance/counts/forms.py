@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,22 @@ from finance.ledger.models import Account
 from houqin.web.amounts import AmountField
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput
+
+# As many as an amount below actions.MOST_AMOUNT has, with its two places.
+MOST_DIGITS = 12
+PROPOSED = ("received_unposted", "paid_unposted")
+WRONG_PIECES = _("Write the number of pieces: a whole number from 0 to 100000.")
+WRONG_AMOUNT = {
+    "min_value": _("Write an amount of zero or more."),
+    "max_digits": _("This amount is too large."),
+    "max_whole_digits": _("This amount is too large."),
+}
+
+
+def _amount_field(label: Any) -> AmountField:
+    return AmountField(
+        label=label, min_value=ZERO, max_digits=MOST_DIGITS, required=False, error_messages=dict(WRONG_AMOUNT)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +50,8 @@ class CashCountForm(KeyedForm, ActingForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     counted_on = forms.DateField(label=_("counted on"), widget=DayInput({"class": "form-control"}))
-    received_unposted = AmountField(label=_("taken in, not posted yet"), min_value=ZERO, required=False)
-    paid_unposted = AmountField(label=_("paid out, not posted yet"), min_value=ZERO, required=False)
+    received_unposted = _amount_field(_("taken in, not posted yet"))
+    paid_unposted = _amount_field(_("paid out, not posted yet"))
     reason = forms.CharField(
         label=_("why it differs"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -49,6 +66,7 @@ class CashCountForm(KeyedForm, ActingForm):
                 min_value=0,
                 max_value=actions.MOST_PIECES,
                 required=False,
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), WRONG_PIECES),
                 widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-fen": one.fen}),
             )
 
@@ -69,12 +87,24 @@ class CashCountForm(KeyedForm, ActingForm):
             begin |= {f"pieces_{int(line.value * 100)}": line.pieces for line in self.replaces.lines.all()}
         return begin
 
-    def seen_now(self) -> None:
-        """Let the page that is shown again say up to where it shows the book."""
-        if self.is_bound:
-            data: Any = self.data
-            self.data = data = data.copy()
-            data[self.add_prefix("seen")] = str(self.head.position)
+    def compare_again(self) -> None:
+        """Let the page that is shown again say up to where it shows the book, and that it moved on where it did.
+
+        What was not posted yet may be posted now: both amounts are proposed anew then, and that is said.
+        """
+        seen, now = self.add_prefix("seen"), str(self.head.position)
+        if not self.is_bound or self.data.get(seen) == now:
+            return
+        if not self.has_error(NON_FIELD_ERRORS, "book_moved"):
+            self.add_error(None, forms.ValidationError(actions.MOVED, code="book_moved"))
+        again = _("What is not posted yet was looked up anew; check both amounts.")
+        self.add_error(None, forms.ValidationError(again, code="proposed_anew"))
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[seen] = now
+        for name in PROPOSED:
+            data[self.add_prefix(name)] = str(self._begin()[name])
+            self.errors.pop(name, None)
 
     @property
     def rows(self) -> list[Row]:

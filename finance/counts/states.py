@@ -40,6 +40,8 @@ def next_step(cash_count: CashCount, anew: CashCount | None, user: User) -> Next
         if anew is not None:
             open_it = Button(_("Open the new count"), anew.get_absolute_url(), "quiet", post=False)
             return NextStep(_("It was counted anew"), reason, [open_it])
+        if cash_count.account.closed:
+            return NextStep(_("Given back; its account is closed since"), reason)
         if not user.has_perm(COUNT, cash_count):
             return NextStep(title, reason)
         url = f"{reverse('finance:counts:create')}?of={cash_count.pk}"

@@ -110,10 +110,15 @@ class CashCountCreate(AtOneSchool, CreatePage):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         school = request.acting.school
+        self.replaces = self._replaced()
+        if self.replaces is not None and self.replaces.school != school:
+            if not request.user.has_perm(COUNT, self.replaces.school):
+                raise NotAllowed(permission=COUNT)
+            hint = _("The count was made there.")
+            return render(request, "schools/choose.html", {"schools": [self.replaces.school], "hint": hint})
         if school is None or not request.user.has_perm(COUNT, school):
             return super().dispatch(request, *args, **kwargs)
         self.accounts = cash_accounts(school)
-        self.replaces = self._replaced()
         account = self._account()
         if account is None:
             return render(request, "finance/counts/choose.html", {"accounts": self.accounts, "school": school})
@@ -124,8 +129,8 @@ class CashCountCreate(AtOneSchool, CreatePage):
         key = self.request.POST.get("of") or self.request.GET.get("of", "")
         if not key.isdecimal():
             return None
-        mine = CashCount.objects.filter(account__in=self.accounts)
-        found: CashCount = get_object_or_404(mine, pk=int(key[:18]))
+        given_back = CashCount.objects.visible_to(self.request.user).filter(state=State.RETURNED)
+        found: CashCount = get_object_or_404(given_back.select_related("school", "witness"), pk=int(key[:18]))
         return found
 
     def _account(self) -> Account | None:
@@ -150,7 +155,7 @@ class CashCountCreate(AtOneSchool, CreatePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["form"].seen_now()
+        context["form"].compare_again()
         return context | {"account": self.account, "accounts": self.accounts, "replaces": self.replaces}
 
 

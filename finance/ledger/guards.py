@@ -49,6 +49,8 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
     },
     "books": {"month_open": _IN_TURN, "year_not_carried": _IN_TURN},
     "cashcount": {
+        "future": _("This day lies in the future."),
+        "witness": _("Who witnesses a count works here at that time."),
         "begins": _("A count begins without a witness."),
         "book": _("Something was posted to this book in the meantime. Compare once more, then save."),
         "cash": _("Choose an account of cash."),

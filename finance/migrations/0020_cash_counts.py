@@ -19,7 +19,8 @@ BEGIN
     SELECT * INTO head FROM finance_accounthead WHERE account_id = NEW.account_id;
     PERFORM finance_ledger_refuse(CASE
         WHEN NEW.state <> 'counted' THEN 'finance_cashcount_begins'
-        WHEN NOT starts_with(account.code, '1001') OR NOT account.is_leaf OR NOT account.bound_book
+        WHEN NEW.counted_on > (now() AT TIME ZONE 'Asia/Shanghai')::date THEN 'finance_cashcount_future'
+        WHEN NOT starts_with(account.code, '1001') OR NOT account.is_leaf OR NOT account.bound_book OR account.closed
             THEN 'finance_cashcount_cash'
         WHEN NEW.school_id <> (SELECT school_id FROM finance_ledger WHERE id = account.ledger_id)
             THEN 'finance_cashcount_other_school'
@@ -45,6 +46,9 @@ BEGIN
         WHEN OLD.state <> 'counted' THEN 'finance_cashcount_done'
         WHEN to_jsonb(OLD) - '{state,witness_id,witnessed_at,returned_reason}'::text[]
             <> to_jsonb(NEW) - '{state,witness_id,witnessed_at,returned_reason}'::text[] THEN 'finance_cashcount_fixed'
+        WHEN NEW.witnessed_at < NEW.counted_at
+            OR NOT EXISTS (SELECT 1 FROM accounts_user WHERE id = NEW.witness_id AND is_active)
+            THEN 'finance_cashcount_witness'
         WHEN EXISTS (
             SELECT 1 FROM schools_membership
             WHERE user_id = NEW.witness_id AND school_id = NEW.school_id AND role = 'cashier'

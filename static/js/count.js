@@ -5,6 +5,8 @@
   const form = document.querySelector("[data-count]");
   if (!form) return;
   const PAUSE = 250;
+  /* More pieces of one note than the server takes. */
+  const MOST = 100000;
   const find = (name) => form.querySelector(`[data-${name}]`);
   const pieces = [...form.querySelectorAll("[data-fen]")];
   let timer = 0;
@@ -19,7 +21,9 @@
     const value = Number(whole || "0") * 100 + Number(part.padEnd(2, "0"));
     return typed.startsWith("-") ? -value : value;
   };
-  const number = (text) => (/^\d{1,6}$/.test(plain(text)) ? Number(plain(text)) : 0);
+  const number = (text) => (/^\d{1,6}$/.test(plain(text)) && Number(plain(text)) <= MOST ? Number(plain(text)) : 0);
+  /* An amount below zero is refused there; the balance of the book may be one. */
+  const typed = (name) => Math.max(fen(find(name).value), 0);
   const written = (value) => `${Math.floor(value / 100)}.${String(value % 100).padStart(2, "0")}`;
   const money = (value) => {
     const [whole, part] = written(Math.abs(value)).split(".");
@@ -39,7 +43,7 @@
       input.closest("tr").querySelector("[data-amount]").textContent = amount ? money(amount) : "";
       total += amount;
     }
-    const due = fen(form.dataset.book) + fen(find("plus").value) - fen(find("minus").value);
+    const due = fen(form.dataset.book) + typed("plus") - typed("minus");
     find("total").textContent = money(total);
     find("due").textContent = money(due);
     find("difference").textContent = money(total - due);

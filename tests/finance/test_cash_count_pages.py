@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from pypdf import PdfReader
 
 from finance.counts import actions, facts, home
+from finance.counts.denominations import shipped
 from finance.counts.exports import COUNTS
 from finance.counts.models import CashCount
 from finance.ledger import actions as ledgers
@@ -282,3 +284,93 @@ def test_reminders_cost_one_query_each(office):
         with CaptureQueriesContext(connection) as captured:
             assert len(sections(person, office.school)) == bool(fill)
         assert len(captured) == 1
+
+
+def test_what_was_posted_meanwhile_is_no_longer_proposed(client, office):
+    paying = office.payment(100)
+    client.force_login(office.cashier)
+    before = typed(office, pieces_10000="8", paid_unposted="100.00")
+    office.post(paying)
+    # Whatever is tapped, and even if something else is wrong.
+    for changes, status in (({}, 422), ({"do": "check"}, 200), ({"pieces_50": "x", "paid_unposted": "y"}, 422)):
+        page = client.post(NEW, before | changes)
+        form = page.context["form"]
+        assert page.status_code == status
+        assert [error.code for error in form.non_field_errors().as_data()] == ["book_moved", "proposed_anew"]
+        assert (form["seen"].value(), form["paid_unposted"].value()) == ("2", "0.00")
+        assert not form.has_error("paid_unposted")
+        assert form.difference == 0
+    page = client.post(NEW, before | {"seen": "2", "do": "check"})
+    assert page.context["form"]["paid_unposted"].value() == "100.00"
+    assert not page.context["form"].errors
+
+
+def test_only_what_was_given_back_is_offered_anew_and_at_its_school(client, office):
+    made = counted(office)
+    client.force_login(office.cashier)
+    assert client.get(f"{NEW}?of={made.pk}").status_code == 404
+    actions.give_back(made, reason="重盘", by=office.accountant)
+    assert client.get(f"{NEW}?of={made.pk}").context["replaces"] == made
+    make_membership(office.cashier, office.central, "cashier")
+    session = client.session
+    session[SESSION_KEY] = office.central.pk
+    session.save()
+    page = client.get(f"{NEW}?of={made.pk}")
+    assert page.context["schools"] == [office.school]
+    client.force_login(make_person(office.central, "cashier"))
+    assert client.get(f"{NEW}?of={made.pk}").status_code == 404
+    client.force_login(office.accountant)
+    assert client.get(f"{NEW}?of={made.pk}").status_code == 403
+
+
+def test_a_closed_box_is_not_offered_anew(client, office):
+    spare = ledgers.add_account(office.account("1001"), code="100102", name="备用金", by=office.chief)
+    made = actions.count(spare, pieces={}, on=timezone.localdate(), by=office.cashier)
+    actions.give_back(made, reason="重盘", by=office.accountant)
+    client.force_login(office.cashier)
+    assert client.get(made.get_absolute_url()).context["next"].buttons
+    ledgers.close_account(spare, by=office.chief)
+    assert not client.get(made.get_absolute_url()).context["next"].buttons
+    assert "form" not in client.get(f"{NEW}?of={made.pk}").context
+
+
+def test_what_is_no_number_is_said_beside_its_field(client, office):
+    client.force_login(office.cashier)
+    for name, value, said in (
+        ("pieces_10000", "x", "whole number"),
+        ("pieces_10000", "-1", "whole number"),
+        ("pieces_10000", "999999", "whole number"),
+        ("paid_unposted", "-5", "zero or more"),
+        ("paid_unposted", "99999999999", "too large"),
+        ("paid_unposted", "99999999999999999", "too large"),
+    ):
+        page = client.post(NEW, typed(office, **{name: value}), headers={"accept-language": "en"})
+        errors = page.context["form"].errors
+        with override("en"):
+            assert [said in str(error) for error in errors[name]] == [True], errors
+
+
+def test_the_home_page_says_that_a_count_was_given_back(office):
+    made = counted(office)
+    actions.give_back(made, reason="重盘", by=office.accountant)
+    page = HomePage()
+    home.card(office.cashier, office.school, page)
+    (row,) = page.sections[0].rows
+    assert row.action_url == f"{NEW}?of={made.pk}"
+    with override("en"):
+        assert str(row.facts[0]) == "given back, to count anew"
+    counted(office, replaces=made)
+    (due,) = facts.due(office.cashier, office.school)
+    assert due.given_back is None
+
+
+def test_long_reasons_still_fit_on_one_sheet(client, office):
+    """The signatures stay below what they are for."""
+    every = {one.value: 1 for one in shipped()}
+    made = counted(office, every, reason="因找零差错" * 60)
+    client.force_login(office.principal)
+    printed(client, made)
+    actions.give_back(made, reason="没有当面点" * 60, by=office.principal)
+    printed(client, made)
+    again = counted(office, every, reason="因找零差错" * 60)
+    printed(client, actions.confirm(again, by=office.principal))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from finance.counts import actions
 from finance.counts.denominations import known, shipped
 from finance.counts.models import CashCount, CashCountLine
+from finance.ledger import actions as ledgers
 from finance.ledger.verify import verify
 from houqin.history.models import ActionLog
 from houqin.web.grants import rights_on
@@ -189,6 +190,7 @@ def test_no_count_is_made_up_by_plain_sql(office):
             {"state": "confirmed", "witness_id": office.chief.pk, "witnessed_at": timezone.now()},
             "finance_cashcount_begins",
         ),
+        ({"counted_on": date(2099, 1, 1)}, "finance_cashcount_future"),
         ({"school_id": other}, "finance_cashcount_other_school"),
         ({"account_id": office.account("3001").pk}, "finance_cashcount_cash"),
         ({"account_id": office.account("1001").pk}, "finance_cashcount_cash"),
@@ -216,9 +218,11 @@ CHANGES = {
     "UPDATE finance_cashcount SET counted = 5, difference = 5 - 1000, reason = 'x'": "fixed",
     "UPDATE finance_cashcount SET id = id + 1": "fixed",
     "UPDATE finance_cashcount SET state = 'confirmed'": "state",
-    "UPDATE finance_cashcount SET state = 'returned', witness_id = {chief}, witnessed_at = now()": "state",
-    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {cashier}, witnessed_at = now()": "two_people",
-    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {second}, witnessed_at = now()": "keeps_cash",
+    "UPDATE finance_cashcount SET state = 'returned', witness_id = {chief}, witnessed_at = {now}": "state",
+    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {cashier}, witnessed_at = {now}": "two_people",
+    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {second}, witnessed_at = {now}": "keeps_cash",
+    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {gone}, witnessed_at = {now}": "witness",
+    "UPDATE finance_cashcount SET state = 'confirmed', witness_id = {chief}, witnessed_at = '2001-01-01'": "witness",
     "DELETE FROM finance_cashcount": "kept",
     "TRUNCATE finance_cashcount CASCADE": "no_truncate",
     "UPDATE finance_cashcountline SET pieces = 11": "append_only",
@@ -231,8 +235,15 @@ NO_RIGHT = [statement for statement in CHANGES if "state =" not in statement]
 
 def filled(office, statement):
     second = make_person(office.school, "cashier")
-    people = {"accountant": office.accountant, "chief": office.chief, "cashier": office.cashier, "second": second}
-    return statement.format(**{name: person.pk for name, person in people.items()})
+    gone = make_user(is_active=False)
+    people = {
+        "accountant": office.accountant,
+        "chief": office.chief,
+        "cashier": office.cashier,
+        "second": second,
+        "gone": gone,
+    }
+    return statement.format(now="clock_timestamp()", **{name: person.pk for name, person in people.items()})
 
 
 @pytest.mark.parametrize("statement", CHANGES)
@@ -293,3 +304,16 @@ def test_notes_and_coins_are_those_of_the_table():
 def test_a_day_before_today_is_fine_while_the_book_has_nothing_later(office):
     yesterday = timezone.localdate() - timedelta(days=1)
     assert counted(office, on=yesterday).counted_on == yesterday
+
+
+def test_a_count_that_agrees_keeps_no_reason(office):
+    assert counted(office, reason="短款，已补").reason == ""
+
+
+def test_a_closed_account_is_not_counted(office):
+    spare = ledgers.add_account(office.account("1001"), code="100102", name="备用金", by=office.chief)
+    ledgers.close_account(spare, by=office.chief)
+    today = timezone.localdate()
+    assert refused(actions.count, spare, pieces={}, on=today, by=office.cashier) == "not_cash"
+    fresh = {"account_id": spare.pk, "book_position": 0, "book_balance": 0, "book_date": None, "counted": 0}
+    assert outcome(*insert(office, **fresh)) == "finance_cashcount_cash"
