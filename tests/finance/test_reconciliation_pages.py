@@ -119,7 +119,7 @@ def test_older_entries_are_found_by_amount_or_words(client, office):
         assert [(choice.pk, choice.ticked) for choice in found] == [(office.paid_out.pk, False)]
     nothing = client.post(address, typed(office, do="find", entry=[], find="水\0费"))
     assert (nothing.context["form"].asked, nothing.context["form"].choices) == ("水费", [])
-    assert "No entry up to this month has these words" in nothing.text
+    assert "截至本月没有摘要含这些字" in nothing.text
 
 
 def test_the_oldest_month_is_offered_alone(client, office):
