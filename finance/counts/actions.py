@@ -57,10 +57,6 @@ def count(
     _may_replace(replaces, account)
     counted = sum((value * number for value, number in pieces.items()), ZERO)
     difference = counted - (head.balance + received_unposted - paid_unposted)
-    if difference and not reason.strip():
-        raise Refused(
-            _("Cash and book differ. Count once more, then write why."), code="difference_unexplained", field="reason"
-        )
     made = CashCount.objects.create(
         school=ledger.school,
         account=account,
@@ -72,8 +68,7 @@ def count(
         paid_unposted=paid_unposted,
         counted=counted,
         difference=difference,
-        # Made anew it may agree: the reason of the old count explains nothing then.
-        reason=reason.strip()[:300] if difference else "",
+        reason=_explained(difference, reason),
         counted_by=by,
         replaces=replaces,
     )
@@ -137,6 +132,15 @@ def _fits(pieces: Mapping[Decimal, int], *amounts: Decimal) -> None:
     for amount in amounts:
         if not (amount.is_finite() and 0 <= amount < MOST_AMOUNT and amount == round(amount, 2)):
             raise Refused(_("Amounts of a count are zero or more."), code="amount_wrong")
+
+
+def _explained(difference: Decimal, reason: str) -> str:
+    """Return the reason for a difference; the old reason of a count that agrees when made anew explains nothing."""
+    if difference and not reason.strip():
+        raise Refused(
+            _("Cash and book differ. Count once more, then write why."), code="difference_unexplained", field="reason"
+        )
+    return reason.strip()[:300] if difference else ""
 
 
 def _on_time(head: AccountHead, on: date, seen: int | None) -> None:
