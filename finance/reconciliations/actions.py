@@ -15,7 +15,7 @@ from finance.banks.models import BankAccount
 from finance.ledger.models import ZERO, Entry, VoucherKind
 from finance.ledger.rules import MOST_AMOUNT
 from finance.ledger.wording import number_of
-from finance.reconciliations.facts import has_moved, is_over, month_end, standing
+from finance.reconciliations.facts import has_moved, is_over, month_end, over, standing
 from finance.reconciliations.models import OF_THE_BANK, BankReconciliation, ItemKind, ReconciliationItem
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
@@ -44,8 +44,8 @@ class BankItem:
 def begin(bank_account: BankAccount, *, ends_on: date, statement: Decimal, by: User) -> BankReconciliation:
     """Begin the reconciliation of a month that is over, with the items that were open at the end of the one before.
 
-    Raises Refused "not_month_end", "month_not_over", "bank_account_closed", "no_entries", "reconciled_already" or
-    "amount_wrong".
+    Raises Refused "not_month_end", "month_not_over", "bank_account_closed", "no_entries", "reconciled_already",
+    "earlier_month_first" or "amount_wrong".
     """
     require(by, PREPARE, bank_account)
     _may_begin(bank_account, ends_on)
@@ -137,7 +137,9 @@ def review(one: BankReconciliation, *, by: User) -> BankReconciliation:
     _must_be(one, State.SUBMITTED, "not_submitted")
     may_review(one, by)
     if has_moved(one):
-        raise _moved()
+        raise Refused(
+            _("The journal moved since it was submitted. Send it back, so that it is made anew."), code="journal_moved"
+        )
     one.reviewed_by, one.reviewed_at = by, timezone.now()
     return _move(one, State.REVIEWED, by, "review_reconciliation", "reviewed_by", "reviewed_at")
 
@@ -182,11 +184,25 @@ def _may_begin(bank_account: BankAccount, ends_on: date) -> None:
         raise Refused(
             _("The bank account was closed before that month."), code="bank_account_closed", field="bank_account"
         )
-    if BankReconciliation.objects.filter(bank_account__account=bank_account.account_id, ends_on=ends_on).exists():
+    begun = set(
+        BankReconciliation.objects.filter(bank_account__account=bank_account.account_id).values_list(
+            "ends_on", flat=True
+        )
+    )
+    if ends_on in begun:
         raise Refused(
             _("This month of the bank account has its reconciliation already."),
             code="reconciled_already",
             field="month",
+        )
+    # What is open at the end of a month is proposed for the next one, so none is left out.
+    earlier = next((month for month in over(bank_account.account_id) if month < ends_on and month not in begun), None)
+    if earlier is not None:
+        raise Refused(
+            _("Begin with %(month)s: what is open at its end belongs to the months after it."),
+            code="earlier_month_first",
+            field="month",
+            params={"month": f"{earlier:%Y-%m}"},
         )
 
 
@@ -242,12 +258,6 @@ def _keep_items(one: BankReconciliation, items: Iterable[ReconciliationItem]) ->
         setattr(one, kind, _amount(total, "items"))
 
 
-def _moved() -> Refused:
-    return Refused(
-        _("The journal moved since it was submitted. Send it back, so that it is made anew."), code="journal_moved"
-    )
-
-
 def _must_be(one: BankReconciliation, state: str, code: str) -> None:
     if one.state != state:
         raise WrongState(code=code)
@@ -264,6 +274,7 @@ def _move(
         # Something was posted in the moment since the journal was read.
         if "finance_bankreconciliation_book" not in str(error):
             raise
-        raise _moved() from error
+        moved = _("Something was posted to this journal in this moment. Look at the balances once more.")
+        raise Refused(moved, code="journal_moved") from error
     record_action(f"finance.{verb}", by=by, record=one, detail=detail or str(one))
     return one

@@ -26,6 +26,12 @@ def is_over(ends_on: date) -> bool:
     return ends_on < timezone.localdate()
 
 
+def over(account_id: int) -> list[date]:
+    """Return the ends of the months that are over, from that of the journal's first entry; none without entries."""
+    first = Entry.objects.filter(account=account_id, position=1).values_list("date", flat=True).first()
+    return list(_over(first, None)) if first is not None else []
+
+
 def standing(account_id: int, ends_on: date) -> tuple[int, Decimal]:
     """Return the place and the balance of the last entry up to a day; nothing is 0 and zero. One row by index."""
     last = _upto(account_id, ends_on).values_list("position", "balance").first()
@@ -80,13 +86,13 @@ def due(user: Any, school: Any) -> list[Due]:
     found, since = [], date.min
     for one, following in zip(accounts, [*accounts[1:], None], strict=True):
         own = made.get(one.account_id, {})
-        over = list(_over(max(one.first, since), one.closed_on))
+        ended = list(_over(max(one.first, since), one.closed_on))
         since = date.min
         if one.closed_on is not None and following is not None and following.account_id == one.account_id:
             # The month of the closing is the next one's.
             since = one.closed_on
-            over = [month for month in over if month < month_end(since)]
-        months = [month for month in over if month not in own or own[month].is_draft]
+            ended = [month for month in ended if month < month_end(since)]
+        months = [month for month in ended if month not in own or own[month].is_draft]
         if months:
             found.append(Due(one, months, {month: row for month, row in own.items() if row.is_draft}))
     return found

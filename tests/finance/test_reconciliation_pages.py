@@ -111,6 +111,7 @@ def test_sums_are_added_up_without_script_and_nothing_is_saved(client, office):
 
 def test_older_entries_are_found_by_amount_or_words(client, office):
     client.force_login(office.accountant)
+    office.begun()
     one = office.begun("700", APRIL)
     address = page("update", one)
     assert client.get(address).context["form"].choices == []

@@ -100,6 +100,8 @@ def test_only_months_that_are_over_and_have_entries_are_begun_once(office):
     office.paid_by_bank(700, date(YEAR, 4, 2))
     banks.close(office.bank, closed_on=date(YEAR, 5, 3), reason="并户", by=office.chief)
     office.bank.refresh_from_db()
+    assert refused(actions.begin, office.bank, ends_on=date(YEAR, 5, 31), **begin) == "earlier_month_first"
+    actions.begin(office.bank, ends_on=APRIL, **begin)
     assert actions.begin(office.bank, ends_on=date(YEAR, 5, 31), **begin).book == 0
     assert refused(actions.begin, office.bank, ends_on=date(YEAR, 6, 30), **begin) == "bank_account_closed"
 
