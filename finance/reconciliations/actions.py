@@ -20,6 +20,7 @@ from finance.reconciliations.models import OF_THE_BANK, BankReconciliation, Item
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.files.actions import store_pdf, store_photo
+from houqin.files.models import StoredFile
 from houqin.schools.access import access_of
 from houqin.schools.permissions import require
 from houqin.schools.roles import Role
@@ -97,12 +98,26 @@ def write(
     one.position, one.book = standing(one.bank_account.account_id, one.ends_on)
     one.prepared_by, one.prepared_at = by, timezone.now()
     if scan is not None:
-        is_pdf = (scan.name or "").lower().endswith(".pdf")
-        one.scan = (store_pdf if is_pdf else store_photo)(scan, school=one.school, by=by, field="scan")
+        one.scan = _stored(one, scan, by)
     one.items.all().delete()
     _keep_items(one, items)
     one.save()
     record_action("finance.write_reconciliation", by=by, record=one, detail=str(one))
+    return one
+
+
+@transaction.atomic
+def keep_scan(one: BankReconciliation, scan: UploadedFile, *, by: User) -> BankReconciliation:
+    """Keep the bank's statement with a draft while the rest of it is still being written.
+
+    Raises WrongState "not_draft" and what files refuse.
+    """
+    one = locked(one)
+    require(by, PREPARE, one)
+    _must_be(one, State.DRAFT, "not_draft")
+    one.scan = _stored(one, scan, by)
+    one.save(update_fields=["scan"])
+    record_action("finance.keep_bank_statement", by=by, record=one, detail=one.scan.name)
     return one
 
 
@@ -204,6 +219,11 @@ def _may_begin(bank_account: BankAccount, ends_on: date) -> None:
             field="month",
             params={"month": f"{earlier:%Y-%m}"},
         )
+
+
+def _stored(one: BankReconciliation, scan: UploadedFile, by: User) -> StoredFile:
+    is_pdf = (scan.name or "").lower().endswith(".pdf")
+    return (store_pdf if is_pdf else store_photo)(scan, school=one.school, by=by, field="scan")
 
 
 def _amount(value: Decimal, field: str, *, positive: bool = False) -> Decimal:

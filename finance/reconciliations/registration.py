@@ -17,6 +17,7 @@ from houqin.web import home
 ACTIONS = {
     "begin_reconciliation": _("began a bank reconciliation"),
     "write_reconciliation": _("wrote a bank reconciliation"),
+    "keep_bank_statement": _("attached the bank's statement to a reconciliation"),
     "submit_reconciliation": _("submitted a bank reconciliation for review"),
     "review_reconciliation": _("reviewed a bank reconciliation"),
     "send_back_reconciliation": _("sent a bank reconciliation back"),

@@ -19,6 +19,7 @@ from houqin.schools.access import access_of
 from houqin.schools.middleware import SESSION_KEY
 from houqin.web import home
 from tests.finance.ledger_factories import Office, register_bank
+from tests.finance.outcomes import refused
 from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
 from tests.schools.factories import make_person
 
@@ -234,6 +235,56 @@ def test_the_statement_is_kept_as_a_file_that_readers_of_the_books_see(client, o
         assert answer.status_code == status
         if status == 200:
             assert b"".join(answer.streaming_content) == paper
+
+
+@pytest.mark.parametrize(
+    ("do", "changes", "status"),
+    [
+        ("check", {}, 200),
+        ("check", {"statement": ""}, 200),
+        ("find", {"find": "电费"}, 200),
+        ("save", {"statement": ""}, 422),
+        ("submit", {"statement": "1"}, 422),
+    ],
+)
+def test_what_was_uploaded_is_kept_when_the_form_is_shown_again(
+    client, office, tmp_path, settings, do, changes, status
+):
+    """A browser never fills in a file a second time."""
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    paper = client.get(page("print", one)).content
+    sent = typed(office, {}, do=do, **changes) | {"scan": SimpleUploadedFile("对账单.pdf", paper, "application/pdf")}
+    answer = client.post(page("update", one), sent)
+    assert (answer.status_code, answer.context["one"].scan.name) == (status, "对账单.pdf")
+    assert client.post(page("update", one), typed(office, {}, do="submit")).status_code == 302
+    one.refresh_from_db()
+    assert (one.state, one.scan.name) == ("submitted", "对账单.pdf")
+
+
+@pytest.mark.parametrize(("do", "status"), [("check", 200), ("find", 200), ("save", 422)])
+def test_a_file_that_is_no_statement_is_refused_beside_its_field(client, office, tmp_path, settings, do, status):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    sent = typed(office, {}, do=do) | {"scan": SimpleUploadedFile("对账单.pdf", b"no PDF", "application/pdf")}
+    answer = client.post(page("update", one), sent)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (status, {"scan"})
+    one.refresh_from_db()
+    assert one.scan is None
+
+
+def test_nothing_is_attached_to_what_was_handed_on(client, office, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.submitted()
+    client.force_login(office.accountant)
+    paper = SimpleUploadedFile("对账单.pdf", client.get(page("print", one)).content, "application/pdf")
+    assert refused(actions.keep_scan, one, paper, by=office.accountant) == "not_draft"
+    assert refused(actions.keep_scan, one, paper, by=office.cashier) == "not_allowed"
+    client.post(page("update", one), typed(office, {}, do="check") | {"scan": paper})
+    one.refresh_from_db()
+    assert one.scan is None
 
 
 def test_the_list_leaves_as_it_is_filtered(office):
