@@ -162,12 +162,31 @@ def test_the_printed_form_has_both_columns_items_and_names(client, office):
     sheets = PdfReader(BytesIO(answer.content)).pages
     assert len(sheets) == 1
     assert [round(float(size)) for size in sheets[0].mediabox[2:]] == [595, 842]
-    text = "".join(sheets[0].extract_text().split())
+    text = words_of(answer.content)
+    assert "复核：" in text
+    assert "未复核" not in text
     for words in ("银行存款余额调节表", "单位银行存款日记账余额", "银行对账单余额", "一季度利息", "付字第1号支付电费"):
         assert words in text
     assert text.count("¥712.50") == 2
     for person in (office.accountant, office.chief):
         assert "".join(str(person).split()) in text
+
+
+def words_of(content):
+    """What is printed, without spaces."""
+    return "".join("".join(sheet.extract_text() for sheet in PdfReader(BytesIO(content)).pages).split())
+
+
+def test_what_is_not_reviewed_prints_as_such_though_it_agrees(client, office):
+    one = office.begun()
+    client.force_login(office.accountant)
+    assert "两边相差¥312.50" in words_of(client.get(page("print", one)).content)
+    one = office.written(one)
+    text = words_of(client.get(page("print", one)).content)
+    assert "草稿，未复核，打印于" in text
+    assert "两边相差" not in text
+    actions.submit(one, by=office.accountant)
+    assert "已提交，未复核，打印于" in words_of(client.get(page("print", one)).content)
 
 
 def test_a_campus_is_told_in_words_and_sees_nothing(client, office):
