@@ -209,7 +209,11 @@ class ReconciliationItem(models.Model):
                 | (one_of("kind", OURS) & Q(entry__isnull=False)),
                 name="finance_reconciliationitem_kind",
             ),
-            models.CheckConstraint(condition=~Q(text=""), name="finance_reconciliationitem_text"),
+            models.CheckConstraint(
+                condition=Q(text__regex=r"\S"),
+                name="finance_reconciliationitem_text",
+                violation_error_message=_("Write what it is."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,11 @@
 """What the database refuses around bank reconciliations, whoever sends the statement."""
 
+from datetime import date
+
 import pytest
 
 from finance.reconciliations.models import BankReconciliation
-from tests.finance.ledger_factories import settle
+from tests.finance.ledger_factories import YEAR, settle
 from tests.finance.outcomes import outcome
 from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
 
@@ -110,8 +112,10 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
     be(request, who)
     wrong = {
         "amount": ("bank_paid", MARCH, "手续费", 0, None),
-        "text": ("bank_paid", MARCH, "", 1, None),
+        "after_month": ("bank_paid", date(YEAR, 4, 1), "手续费", 1, None),
     }
+    for text in ("", "  ", "\t\n"):
+        assert outcome(ADD, "bank_paid", MARCH, text, 1, None) == f"{ITEMS}_text"
     for kind in ("loan", "we_paid", "we_received"):
         assert outcome(ADD, kind, MARCH, "无分录", 1, None) == f"{ITEMS}_kind"
     for rule, values in wrong.items():

@@ -83,7 +83,7 @@ def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, 
 def test_wrong_input_is_kept_beside_its_field(client, office):
     client.force_login(office.accountant)
     one = office.begun()
-    wrong = client.post(page("update", one), typed(office, {"amount": "0"}, {"date": "2026-04-01"}, {"text": ""}))
+    wrong = client.post(page("update", one), typed(office, {"amount": "0"}, {"date": "2026-04-01"}, {"text": "　"}))
     assert wrong.status_code == 422
     form = wrong.context["form"]
     assert [set(line.errors) for line in form.items] == [{"amount"}, {"date"}, {"text"}]
