@@ -36,6 +36,14 @@ $$;
 DAYS = """
     PERFORM finance_ledger_refuse(CASE
         WHEN NEW.date > its.ends_on THEN 'finance_reconciliationitem_after_month'
+        -- What was booked before these books were opened has no entry in them.
+        WHEN NEW.kind ~ '^we_' AND NEW.entry_id IS NULL AND NEW.date >= (
+            SELECT ledger.opened_on
+            FROM finance_bankaccount AS bank
+            JOIN finance_account AS account ON account.id = bank.account_id
+            JOIN finance_ledger AS ledger ON ledger.id = account.ledger_id
+            WHERE bank.id = its.bank_account_id
+        ) THEN 'finance_reconciliationitem_entry_missing'
     END);
 """
 
@@ -52,6 +60,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(("text__regex", "\\S")),
                 name="finance_reconciliationitem_text",
                 violation_error_message="Write what it is.",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="reconciliationitem", name="finance_reconciliationitem_kind"),
+        migrations.AddConstraint(
+            model_name="reconciliationitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__regex", "^(bank_received|bank_paid)$"), ("entry__isnull", True)),
+                    ("kind__regex", "^(we_received|we_paid)$"),
+                    _connector="OR",
+                ),
+                name="finance_reconciliationitem_kind",
             ),
         ),
         migrations.RunSQL(BEFORE + DAYS + AFTER, BEFORE + AFTER),

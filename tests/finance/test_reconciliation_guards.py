@@ -1,6 +1,6 @@
 """What the database refuses around bank reconciliations, whoever sends the statement."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -116,8 +116,7 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
     }
     for text in ("", "  ", "\t\n"):
         assert outcome(ADD, "bank_paid", MARCH, text, 1, None) == f"{ITEMS}_text"
-    for kind in ("loan", "we_paid", "we_received"):
-        assert outcome(ADD, kind, MARCH, "无分录", 1, None) == f"{ITEMS}_kind"
+    assert outcome(ADD, "loan", MARCH, "无分录", 1, None) == f"{ITEMS}_kind"
     for rule, values in wrong.items():
         assert outcome(ADD, *values) == f"{ITEMS}_{rule}"
     for kind, amount, entry in (
@@ -126,6 +125,18 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
         assert outcome(ADD, kind, MARCH, "别的", amount, entry.pk) == f"{ITEMS}_other_entry"
     assert outcome(ADD, "we_paid", MARCH, "电费", 300, paid.pk) == "done"
     assert one.items.get().amount == 300
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["we_paid", "we_received"])
+def test_only_what_was_booked_before_the_books_were_opened_has_no_entry(request, office, who, kind):
+    one = office.begun()
+    opened_on = office.ledger.opened_on
+    be(request, who)
+    assert outcome(ADD, kind, opened_on, "无分录", 1, None) == f"{ITEMS}_entry_missing"
+    assert outcome(ADD, kind, opened_on - timedelta(days=1), "上年支票", 1, None) == "done"
+    assert outcome(f"UPDATE {ITEMS} SET date = '{opened_on}'") == f"{ITEMS}_entry_missing"
+    assert one.items.get().text == "上年支票"
 
 
 @BOTH

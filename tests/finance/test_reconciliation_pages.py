@@ -1,6 +1,7 @@
 """The pages of bank reconciliations: what is typed is kept, sums are right without script, paper says the same."""
 
 import uuid
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -108,6 +109,33 @@ def test_sums_are_added_up_without_script_and_nothing_is_saved(client, office):
         # Empty lines follow what was typed.
         assert [line.is_empty for line in form.items] == [False, False, True, True, True]
     assert not one.items.exists()
+
+
+def test_what_was_booked_before_the_books_were_opened_is_typed_in_the_first_month(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    address = page("update", one)
+    before = office.ledger.opened_on - timedelta(days=1)
+    assert len(list(client.get(address).context["form"].earlier)) == 3
+
+    def sent(day, do="save"):
+        values = {"kind": "we_paid", "date": day.isoformat(), "text": "上年支票", "amount": "300"}
+        line = {f"earlier-0-{name}": value for name, value in values.items()}
+        forms = {"earlier-TOTAL_FORMS": 1, "earlier-INITIAL_FORMS": 0}
+        return typed(office, {}, do=do, statement="1312.5") | line | forms
+
+    wrong = client.post(address, sent(office.ledger.opened_on))
+    assert [set(line.errors) for line in wrong.context["form"].earlier] == [{"date"}]
+    checked = client.post(address, sent(before, "check")).context["form"]
+    assert (checked.shown.we_paid, checked.shown.difference) == (600, 0)
+    assert [line.is_empty for line in checked.earlier] == [False, True, True, True]
+    assert client.post(address, sent(before)).status_code == 302
+    assert one.items.get(text="上年支票").entry is None
+    # The next month has it, and no more lines of the kind; one without any does not show them.
+    later = office.begun("1312.5", APRIL)
+    assert [line["text"].value() for line in client.get(page("update", later)).context["form"].earlier] == ["上年支票"]
+    later.items.filter(text="上年支票").delete()
+    assert client.get(page("update", later)).context["form"].earlier is None
 
 
 def test_older_entries_are_found_by_amount_or_words(client, office):
