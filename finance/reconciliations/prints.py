@@ -17,9 +17,12 @@ def reconciliation_print(request: Any, pk: int) -> HttpResponse:
     rows = BankReconciliation.objects.visible_to(request.user)
     joined = ("bank_account__account__ledger", "prepared_by", "reviewed_by")
     one: BankReconciliation = get_object_or_404(rows.select_related(*joined), pk=pk)
-    ours, theirs = sides(one, list(one.items.all()))
+    items = list(one.items.all())
+    ours, theirs = sides(one, items)
     context = {
         "one": one,
+        # What is open since an earlier year says which.
+        "has_years": any(item.date.year != one.ends_on.year for item in items),
         "ours": ours,
         "theirs": theirs,
         # Side by side: what is added to both, and what is taken from both.

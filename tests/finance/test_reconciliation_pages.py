@@ -1,7 +1,7 @@
 """The pages of bank reconciliations: what is typed is kept, sums are right without script, paper says the same."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -19,9 +19,9 @@ from finance.reconciliations.models import BankReconciliation
 from houqin.schools.access import access_of
 from houqin.schools.middleware import SESSION_KEY
 from houqin.web import home
-from tests.finance.ledger_factories import Office, register_bank
+from tests.finance.ledger_factories import YEAR, Office, register_bank
 from tests.finance.outcomes import refused
-from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
+from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice, interest
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,19 @@ def test_what_is_not_reviewed_prints_as_such_though_it_agrees(client, office):
     assert "两边相差" not in text
     actions.submit(one, by=office.accountant)
     assert "已提交，未复核，打印于" in words_of(client.get(page("print", one)).content)
+
+
+def test_items_of_an_earlier_year_say_which(client, office):
+    cheque = interest(300, kind="we_paid", date=date(YEAR - 1, 12, 29), text="上年支票")
+    one = office.written(earlier=[cheque])
+    client.force_login(office.accountant)
+    text = words_of(client.get(page("print", one)).content)
+    assert f"{YEAR - 1}-12-29上年支票" in text
+    assert "3-21一季度利息" in text
+    assert f"{YEAR}-3-21" not in text
+    shown = client.get(one.get_absolute_url()).content.decode()
+    assert f">{YEAR - 1}-12-29<" in shown
+    assert ">03-21<" in shown
 
 
 def test_a_campus_is_told_in_words_and_sees_nothing(client, office):
