@@ -20,7 +20,7 @@ from houqin.schools.pages import AtOneSchool
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
 from houqin.web.trail import record_action
-from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
+from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, StepPage, UpdatePage, any_of
 
 VIEW, PREPARE, REVIEW = "finance.view_books", actions.PREPARE, actions.REVIEW
 State = BankReconciliation.State
@@ -189,7 +189,7 @@ class ReconciliationWrite(_Form):
         return super().get_form_kwargs() | {"do": self.request.POST.get("do", SAVE)}
 
 
-class ReconciliationSendBack(_Form):
+class ReconciliationSendBack(_Form, StepPage):
     """Give a submitted one back."""
 
     permission = REVIEW
