@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from finance.ledger.archive import RECONCILIATIONS, kept
 from finance.reconciliations.models import BankReconciliation
 from finance.reconciliations.page import sides
 
@@ -23,6 +24,7 @@ def reconciliation_print(request: Any, pk: int) -> HttpResponse:
         "one": one,
         # What is open since an earlier year says which.
         "has_years": any(item.date.year != one.ends_on.year for item in items),
+        "kept": kept(one.ends_on.year, RECONCILIATIONS)[0],
         "ours": ours,
         "theirs": theirs,
         # Side by side: what is added to both, and what is taken from both.
