@@ -16,6 +16,7 @@ from finance.books.exports import EXPORTS
 from finance.books.frame import VIEW, frame, job_of
 from finance.books.tree import tree_of
 from finance.journals.imports import JOURNAL
+from finance.ledger.archive import BOOKS, kept
 from finance.ledger.models import Account, BookLine, Entry, Ledger
 from houqin.exports.models import ExportJob
 from houqin.schools.access import access_of
@@ -213,6 +214,7 @@ class Cover(OfAccount):
             "last": bound.last_page(account, account.head, shown.year),
             "first": first,
             "chief": chief,
+            "kept": kept(shown.year, BOOKS)[0],
         }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,30 +49,16 @@ def count(
     """
     ledger = locked_ledger(account.ledger)
     require(by, "finance.count_cash", ledger)
-    account = Account.objects.select_related("ledger__school").get(pk=account.pk)
-    if account.closed or not (account.is_leaf and account.bound_book and account.code.startswith(CASH)):
-        raise Refused(_("Choose an account of cash."), code="not_cash", field="account")
-    head = AccountHead.objects.get(account=account)
+    head = _book_of(account)
     _fits(pieces, received_unposted, paid_unposted)
     _on_time(head, on, seen)
     _may_replace(replaces, account)
-    counted = sum((value * number for value, number in pieces.items()), ZERO)
-    difference = counted - (head.balance + received_unposted - paid_unposted)
-    made = CashCount.objects.create(
-        school=ledger.school,
-        account=account,
-        counted_on=on,
-        book_position=head.position,
-        book_balance=head.balance,
-        book_date=head.last_date,
-        received_unposted=received_unposted,
-        paid_unposted=paid_unposted,
-        counted=counted,
-        difference=difference,
-        reason=_explained(difference, reason),
-        counted_by=by,
-        replaces=replaces,
-    )
+    made = _beside(head, counted_on=on, received_unposted=received_unposted, paid_unposted=paid_unposted, counted_by=by)
+    made.replaces = replaces
+    made.counted = sum((value * number for value, number in pieces.items()), ZERO)
+    made.difference = made.counted - made.due
+    made.reason = _explained(made.difference, reason)
+    made.save()
     CashCountLine.objects.bulk_create(
         CashCountLine(count=made, value=value, pieces=number) for value, number in pieces.items() if number
     )
@@ -123,6 +110,26 @@ def _decide(cash_count: CashCount, state: str, by: User, verb: str, detail: str)
     cash_count.save(update_fields=["state", "witness", "witnessed_at", "returned_reason"])
     record_action(f"finance.{verb}", by=by, record=cash_count, detail=detail)
     return cash_count
+
+
+def _book_of(account: Account) -> AccountHead:
+    """Return where the book of an account of cash stands now. Refuses "not_cash"."""
+    box = Account.objects.get(pk=account.pk)
+    if box.closed or not (box.is_leaf and box.bound_book and box.code.startswith(CASH)):
+        raise Refused(_("Choose an account of cash."), code="not_cash", field="account")
+    return AccountHead.objects.select_related("account__ledger__school").get(account=box)
+
+
+def _beside(head: AccountHead, **fields: Any) -> CashCount:
+    """Return a count, not saved yet, beside what the book says."""
+    return CashCount(
+        school=head.account.ledger.school,
+        account=head.account,
+        book_position=head.position,
+        book_balance=head.balance,
+        book_date=head.last_date,
+        **fields,
+    )
 
 
 def _fits(pieces: Mapping[Decimal, int], *amounts: Decimal) -> None:

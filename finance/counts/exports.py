@@ -24,6 +24,7 @@ COUNTS = Export(
         Column(_("difference"), "difference", "money", width=11),
         Column(_("why it differs"), "reason", width=20),
         Column(_("state"), "state", "choice", width=11),
+        Column(_("why it was given back"), "returned_reason", width=20),
         Column(_("counted by"), "counted_by__display_name", width=9),
         Column(_("witness"), "witness__display_name", width=9),
         Column(_("witnessed at"), "witnessed_at", "datetime", width=16),

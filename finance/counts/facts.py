@@ -80,7 +80,8 @@ class Due:
 def due(user: User, school: Any) -> list[Due]:
     """Return the cash accounts in use that this person counts and that have no confirmed count this month. One query.
 
-    Late are those that were not even counted last month. In use is what has money in it, or moved since it began.
+    Late are those that were not even counted last month. In use is what has money in it, or moved since it began, at a
+    school that is in use itself.
     """
     today = timezone.localdate()
     this = today.replace(day=1)
@@ -92,6 +93,7 @@ def due(user: User, school: Any) -> list[Due]:
     heads = AccountHead.objects.filter(
         Q(last_date__gte=before) | ~Q(balance=0),
         ledger__school_id__in=access_of(user).schools_with(COUNT),
+        ledger__school__is_active=True,
         account__code__startswith=CASH,
         account__bound_book=True,
         account__closed=False,

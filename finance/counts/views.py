@@ -18,7 +18,7 @@ from houqin.schools.access import access_of
 from houqin.schools.pages import AtOneSchool
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
-from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
+from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, StepPage, any_of
 
 VIEW = "finance.view_books"
 State = CashCount.State
@@ -181,7 +181,7 @@ def confirm(request: Any, pk: int) -> HttpResponse:
     )
 
 
-class GiveBack(UpdatePage):
+class GiveBack(StepPage):
     """Have a count made anew."""
 
     model = CashCount

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Sum
 from django.utils import timezone
 
+from finance.ledger.archive import Kept, kept
 from finance.ledger.models import UNPOSTED, ZERO, Account, AccountHead, ChainHead, Entry, Ledger, Period, Voucher
 
 MOST_LEFT = 100
@@ -84,6 +85,11 @@ class Year:
     months: list[Month]
     is_carried: bool
     is_due: bool
+
+    @property
+    def kept(self) -> list[Kept]:
+        """How long its papers are kept, once all its months are closed."""
+        return kept(self.year) if self.is_carried or self.is_due else []
 
 
 def years(ledger: Ledger) -> list[Year]:

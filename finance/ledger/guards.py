@@ -80,6 +80,8 @@ _BY_TABLE: dict[str, dict[str, Any]] = {
         "too_early": _IN_TURN,
     },
     "reconciliationitem": {
+        "after_month": _("This is after the end of the month."),
+        "entry_missing": _("An item of ours names its entry, or was booked before these books were opened."),
         "moved": _CHANGED,
         "not_draft": _CHANGED,
         "other_entry": _("An item of ours is an entry of this bank journal, up to the month's end, with its amount."),

@@ -1,5 +1,6 @@
 """Reconciliations are begun, written, submitted, and reviewed by another person or sent back."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +16,12 @@ from finance.banks.models import BankAccount
 from finance.ledger.models import ZERO, Entry, VoucherKind
 from finance.ledger.rules import MOST_AMOUNT
 from finance.ledger.wording import number_of
-from finance.reconciliations.facts import has_moved, is_over, month_end, over, standing
-from finance.reconciliations.models import OF_THE_BANK, BankReconciliation, ItemKind, ReconciliationItem
+from finance.reconciliations.facts import from_before, has_moved, is_over, month_end, over, previous, standing
+from finance.reconciliations.models import OF_THE_BANK, OURS, BankReconciliation, ItemKind, ReconciliationItem
 from houqin.accounts.models import User
 from houqin.errors import Refused, WrongState
 from houqin.files.actions import store_pdf, store_photo
+from houqin.files.models import StoredFile
 from houqin.schools.access import access_of
 from houqin.schools.permissions import require
 from houqin.schools.roles import Role
@@ -31,8 +33,8 @@ MOST_ITEMS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class BankItem:
-    """Something on the bank's statement that our books do not have yet."""
+class TypedItem:
+    """Something on the bank's statement that our books lack, or of ours from before the books were opened."""
 
     kind: str
     date: date
@@ -61,10 +63,7 @@ def begin(bank_account: BankAccount, *, ends_on: date, statement: Decimal, by: U
         position=position,
         prepared_by=by,
     )
-    earlier = BankReconciliation.objects.filter(
-        bank_account__account=bank_account.account_id, ends_on__lt=ends_on
-    ).order_by("-ends_on")
-    before = earlier.first()
+    before = previous(bank_account.account_id, ends_on)
     if before is not None:
         _keep_items(one, before.items.all())
         one.save()
@@ -77,32 +76,50 @@ def write(
     one: BankReconciliation,
     *,
     statement: Decimal,
-    bank_items: Sequence[BankItem],
+    bank_items: Sequence[TypedItem],
     entries: Iterable[int],
     by: User,
+    earlier: Sequence[TypedItem] = (),
     scan: UploadedFile | None = None,
 ) -> BankReconciliation:
     """Write a draft anew: the bank's balance, what the bank has, and the keys of the entries that it has not.
 
-    Whoever wrote it last has prepared it. It need not agree yet. Raises WrongState "not_draft", Refused "amount_wrong",
-    "text_missing", "wrong_item_kind", "date_after_month", "too_many_items", "wrong_entry", and what files refuse.
+    `earlier` are items of ours that were booked before these books were opened: typed in the first reconciliation, and
+    kept as they are by later ones. Whoever wrote it last has prepared it. It need not agree yet. Raises WrongState
+    "not_draft", Refused "amount_wrong", "text_missing", "wrong_item_kind", "date_after_month", "not_before_opening",
+    "not_carried_over", "too_many_items", "wrong_entry", and what files refuse.
     """
     one = locked(one)
     require(by, PREPARE, one)
     _must_be(one, State.DRAFT, "not_draft")
-    items = [_typed(one, item) for item in bank_items] + _ours(one, set(entries))
+    items = [_typed(one, item, OF_THE_BANK) for item in bank_items]
+    items += _from_before(one, earlier) + _ours(one, set(entries))
     if len(items) > MOST_ITEMS:
         raise Refused(_("These are too many items; something else must be wrong."), code="too_many_items")
     one.statement = _amount(statement, "statement")
     one.position, one.book = standing(one.bank_account.account_id, one.ends_on)
     one.prepared_by, one.prepared_at = by, timezone.now()
     if scan is not None:
-        is_pdf = (scan.name or "").lower().endswith(".pdf")
-        one.scan = (store_pdf if is_pdf else store_photo)(scan, school=one.school, by=by, field="scan")
+        one.scan = _stored(one, scan, by)
     one.items.all().delete()
     _keep_items(one, items)
     one.save()
     record_action("finance.write_reconciliation", by=by, record=one, detail=str(one))
+    return one
+
+
+@transaction.atomic
+def keep_scan(one: BankReconciliation, scan: UploadedFile, *, by: User) -> BankReconciliation:
+    """Keep the bank's statement with a draft while the rest of it is still being written.
+
+    Raises WrongState "not_draft" and what files refuse.
+    """
+    one = locked(one)
+    require(by, PREPARE, one)
+    _must_be(one, State.DRAFT, "not_draft")
+    one.scan = _stored(one, scan, by)
+    one.save(update_fields=["scan"])
+    record_action("finance.keep_bank_statement", by=by, record=one, detail=one.scan.name)
     return one
 
 
@@ -206,6 +223,11 @@ def _may_begin(bank_account: BankAccount, ends_on: date) -> None:
         )
 
 
+def _stored(one: BankReconciliation, scan: UploadedFile, by: User) -> StoredFile:
+    is_pdf = (scan.name or "").lower().endswith(".pdf")
+    return (store_pdf if is_pdf else store_photo)(scan, school=one.school, by=by, field="scan")
+
+
 def _amount(value: Decimal, field: str, *, positive: bool = False) -> Decimal:
     """Return yuan to the fen. Refuses "amount_wrong"."""
     value = Decimal(value)
@@ -215,9 +237,9 @@ def _amount(value: Decimal, field: str, *, positive: bool = False) -> Decimal:
     return value
 
 
-def _typed(one: BankReconciliation, item: BankItem) -> ReconciliationItem:
-    """Return an item of the bank's as it is kept."""
-    if item.kind not in OF_THE_BANK:
+def _typed(one: BankReconciliation, item: TypedItem, kinds: Sequence[str]) -> ReconciliationItem:
+    """Return an item as it is kept."""
+    if item.kind not in kinds:
         raise Refused(_("Items of ours are entries of the journal."), code="wrong_item_kind", field="items")
     if not item.text.strip():
         raise Refused(_("Write what it is."), code="text_missing", field="items")
@@ -225,6 +247,29 @@ def _typed(one: BankReconciliation, item: BankItem) -> ReconciliationItem:
         raise Refused(_("This is after the end of the month."), code="date_after_month", field="items")
     amount = _amount(item.amount, "items", positive=True)
     return ReconciliationItem(kind=item.kind, date=item.date, text=item.text.strip()[:150], amount=amount)
+
+
+def _from_before(one: BankReconciliation, items: Sequence[TypedItem]) -> list[ReconciliationItem]:
+    """Return items of ours that these books have no entry of, since they were booked before these were opened."""
+    made = [_typed(one, item, OURS) for item in items]
+    if any(item.date >= one.ledger.opened_on for item in made):
+        raise Refused(
+            _("What was booked since the books were opened has an entry: choose that one."),
+            code="not_before_opening",
+            field="items",
+        )
+    before = previous(one.bank_account.account_id, one.ends_on)
+    if before is not None and Counter(map(_content, made)) - Counter(map(_content, from_before(before))):
+        raise Refused(
+            _("The first reconciliation names what was booked before the books were opened; later ones keep it."),
+            code="not_carried_over",
+            field="items",
+        )
+    return made
+
+
+def _content(item: ReconciliationItem) -> tuple[Any, ...]:
+    return item.kind, item.date, item.text, item.amount
 
 
 def _ours(one: BankReconciliation, keys: set[int]) -> list[ReconciliationItem]:

@@ -8,7 +8,7 @@ from typing import TextIO
 from finance.banks.models import BankAccount
 from finance.ledger.models import Entry
 from finance.reconciliations import actions
-from finance.reconciliations.actions import PREPARE, REVIEW, BankItem
+from finance.reconciliations.actions import PREPARE, REVIEW, TypedItem
 from finance.reconciliations.facts import due, standing
 from finance.reconciliations.models import BankReconciliation, ItemKind
 from houqin.accounts.models import User
@@ -39,7 +39,7 @@ def _reconcile(bank: BankAccount, months: Sequence[date], accountant: User, chie
     for month in months:
         paid = Entry.objects.filter(account=bank.account_id, credit__gt=0)
         ours = list(paid.filter(date__gte=month.replace(day=1), date__lte=month).order_by("-position")[:1])
-        fees = [] if month != months[-1] else [BankItem(ItemKind.BANK_PAID, month, *FEE)]
+        fees = [] if month != months[-1] else [TypedItem(ItemKind.BANK_PAID, month, *FEE)]
         _position, book = standing(bank.account_id, month)
         statement = book + sum(entry.credit for entry in ours) - sum(fee.amount for fee in fees)
         one = actions.begin(bank, ends_on=month, statement=statement, by=accountant)

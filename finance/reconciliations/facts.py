@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from finance.banks.models import BankAccount
 from finance.ledger.models import ZERO, Entry
-from finance.reconciliations.models import BankReconciliation
+from finance.reconciliations.models import OURS, BankReconciliation, ReconciliationItem
 
 State = BankReconciliation.State
 
@@ -36,6 +36,17 @@ def standing(account_id: int, ends_on: date) -> tuple[int, Decimal]:
     """Return the place and the balance of the last entry up to a day; nothing is 0 and zero. One row by index."""
     last = _upto(account_id, ends_on).values_list("position", "balance").first()
     return last or (0, ZERO)
+
+
+def previous(account_id: int, ends_on: date) -> BankReconciliation | None:
+    """Return the latest reconciliation of a journal before that of a month; the first one has none."""
+    rows = BankReconciliation.objects.filter(bank_account__account=account_id, ends_on__lt=ends_on)
+    return rows.order_by("-ends_on").first()
+
+
+def from_before(one: BankReconciliation) -> QuerySet[ReconciliationItem]:
+    """Return the items of ours that were booked before these books were opened."""
+    return one.items.filter(kind__in=OURS, entry__isnull=True)
 
 
 def with_moved(rows: QuerySet[Any]) -> QuerySet[Any]:

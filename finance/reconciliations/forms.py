@@ -1,8 +1,9 @@
 """What is typed of a reconciliation; every `save()` calls the action."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,14 +17,15 @@ from finance.banks.models import BankAccount
 from finance.ledger.line_forms import amount
 from finance.ledger.models import ZERO, Entry, VoucherKind
 from finance.reconciliations import actions
-from finance.reconciliations.actions import BankItem, text_of
-from finance.reconciliations.facts import due, standing
-from finance.reconciliations.models import OF_THE_BANK, BankReconciliation, ItemKind
+from finance.reconciliations.actions import TypedItem, text_of
+from finance.reconciliations.facts import due, previous, standing
+from finance.reconciliations.models import OF_THE_BANK, OURS, BankReconciliation, ItemKind
 from houqin.web.amounts import AmountField
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput
 
-ITEMS = "items"
+ITEMS, EARLIER = "items", "earlier"
+NAMES = ("kind", "date", "text", "amount")
 # Lines that are shown empty, each time; entries of the month, and those found by search.
 EMPTY_LINES, MOST_ENTRIES, MOST_FOUND = 3, 200, 50
 MOST_LINES = 200
@@ -75,14 +77,16 @@ class BeginForm(KeyedForm, ActingForm):
 class ItemForm(forms.Form):
     """Something that the bank has and our books do not; an empty line is ignored."""
 
+    too_late: tuple[Any, str] = (_("This is after the end of the month."), "date_after_month")
+
     kind = forms.ChoiceField(label=_("kind of item"), choices=[(kind.value, kind.label) for kind in OF_THE_BANK])
     date = forms.DateField(label=_("date"), widget=DayInput, required=False)
     text = forms.CharField(label=_("what it is"), max_length=150, required=False)
     amount = AmountField(label=_("amount"), required=False)
 
-    def __init__(self, *args: Any, ends_on: Date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, until: Date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ends_on = ends_on
+        self.until = until
 
     @property
     def is_empty(self) -> bool:
@@ -97,14 +101,25 @@ class ItemForm(forms.Form):
         for name, sentence in (("date", _("On which day?")), ("text", _("Write what it is."))):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, forms.ValidationError(sentence, code=f"{name}_missing"))
-        if data.get("date") and data["date"] > self.ends_on:
-            self.add_error("date", forms.ValidationError(_("This is after the end of the month."), "date_after_month"))
+        if data.get("date") and data["date"] > self.until:
+            self.add_error("date", forms.ValidationError(*self.too_late))
         if "amount" not in self.errors and (data.get("amount") or ZERO) <= 0:
             self.add_error("amount", forms.ValidationError(_("Write an amount above zero."), code="amount_wrong"))
         return data
 
 
-ItemFormSet = forms.formset_factory(ItemForm, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES)
+class EarlierItemForm(ItemForm):
+    """Something of ours that the bank has not seen, and that was booked before these books were opened."""
+
+    too_late = (_("This is not before the day on which the books were opened."), "not_before_opening")
+    kind = forms.ChoiceField(label=_("kind of item"), choices=[(kind.value, kind.label) for kind in OURS])
+
+
+_LINES: dict[str, Any] = {"extra": 0, "max_num": MOST_LINES, "absolute_max": MOST_LINES}
+FORM_SETS = {
+    ITEMS: forms.formset_factory(ItemForm, **_LINES),
+    EARLIER: forms.formset_factory(EarlierItemForm, **_LINES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +171,57 @@ class WriteForm(ActingForm):
         super().__init__(*args, **kwargs)
         self.record, self.do = record, do
         self.position, self.book = standing(record.bank_account.account_id, record.ends_on)
-        given = {"ends_on": record.ends_on}
+        self.opened_on = record.ledger.opened_on
         if self.is_bound:
-            self.items = ItemFormSet(self.data, prefix=ITEMS, form_kwargs=given)
+            self.items = self._lines(ITEMS, data=self.data)
+            self.earlier = self._lines(EARLIER, data=self.data) if f"{EARLIER}-TOTAL_FORMS" in self.data else None
             self.ticked, self.asked = _keys(self.data), _asked(self.data)
             return
         if typed is not None:
             self.initial = {"statement": typed.get("statement", "")}
-            lines, self.ticked, self.asked = _typed(typed), _keys(typed), _asked(typed)
+            bank, ours, self.ticked, self.asked = (
+                _typed(typed, ITEMS), _typed(typed, EARLIER), _keys(typed), _asked(typed)
+            )  # fmt: skip
         else:
             self.initial = {"statement": record.statement}
             kept = list(record.items.all())
-            names = ("kind", "date", "text", "amount")
-            lines = [{name: getattr(one, name) for name in names} for one in kept if one.entry_id is None]
+            bank, ours = (
+                [_values(one) for one in kept if one.entry_id is None and one.kind in kinds]
+                for kinds in (OF_THE_BANK, OURS)
+            )
             self.ticked, self.asked = {one.entry_id for one in kept if one.entry_id is not None}, ""
-        self.items = ItemFormSet(initial=[*lines, *[{}] * EMPTY_LINES], prefix=ITEMS, form_kwargs=given)
+        self.items = self._lines(ITEMS, initial=[*bank, *[{}] * EMPTY_LINES])
+        free: list[dict[str, Any]] = [{}] * EMPTY_LINES if self.is_first else []
+        self.earlier = self._lines(EARLIER, initial=[*ours, *free]) if ours or free else None
+
+    def _lines(self, prefix: str, **given: Any) -> Any:
+        until = self.record.ends_on if prefix == ITEMS else self.opened_on - timedelta(days=1)
+        return FORM_SETS[prefix](prefix=prefix, form_kwargs={"until": until}, **given)
+
+    @cached_property
+    def is_first(self) -> bool:
+        """Whether it is the first of its journal, where items from before the books were opened are written."""
+        return previous(self.record.bank_account.account_id, self.record.ends_on) is None
+
+    @property
+    def lines(self) -> list[Any]:
+        """What was typed: the bank's lines, and those from before the books were opened."""
+        return [*self.items, *(self.earlier or [])]
+
+    @property
+    def wrong_lines(self) -> int:
+        """How many mistakes are in the lines."""
+        return sum(len(line.errors) for line in self.lines)
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether anything stands in the lines from before the books were opened."""
+        return any(not line.is_empty for line in self.earlier or [])
 
     def is_valid(self) -> bool:
         """Check the lines, too."""
-        lines_valid = self.items.is_valid()
-        return super().is_valid() and lines_valid
+        checked = [lines.is_valid() for lines in (self.items, self.earlier) if lines is not None]
+        return super().is_valid() and all(checked)
 
     @cached_property
     def choices(self) -> list[Choice]:
@@ -208,9 +254,9 @@ class WriteForm(ActingForm):
     def shown(self) -> BankReconciliation:
         """A reconciliation of what stands in the fields, right or not, for its sums; it is never saved."""
         sums = dict.fromkeys(ItemKind.values, ZERO)
-        for line in self.items:
-            kind = line["kind"].value()
-            sums[kind if kind in OF_THE_BANK else ItemKind.BANK_RECEIVED] += amount(line["amount"].value())
+        for line in self.lines:
+            kind, first = line["kind"].value(), line.fields["kind"].choices[0][0]
+            sums[kind if kind in ItemKind.values else first] += amount(line["amount"].value())
         for choice in self.choices:
             sums[choice.kind] += choice.amount if choice.ticked else ZERO
         return BankReconciliation(book=self.book, statement=amount(self["statement"].value()), **sums)
@@ -218,12 +264,11 @@ class WriteForm(ActingForm):
     def save(self) -> BankReconciliation:
         """Write the draft; submit it when that was the button."""
         data = self.cleaned_data
-        lines = [form.cleaned_data for form in self.items if not form.is_empty]
-        names = ("kind", "date", "text", "amount")
         one = actions.write(
             self.record,
             statement=data["statement"],
-            bank_items=[BankItem(**{name: line[name] for name in names}) for line in lines],
+            bank_items=_items(self.items),
+            earlier=_items(self.earlier or []),
             entries=self.ticked,
             scan=data.get("scan"),
             by=self.by,
@@ -255,13 +300,22 @@ def _keys(data: Any) -> set[int]:
     return {int(key) if key.isdecimal() and len(key) < 19 else 0 for key in data.getlist("entry")}
 
 
-def _typed(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _values(item: Any) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in NAMES}
+
+
+def _items(lines: Iterable[Any]) -> list[TypedItem]:
+    """Return what stands in checked lines."""
+    filled = [line.cleaned_data for line in lines if not line.is_empty]
+    return [TypedItem(**{name: line[name] for name in NAMES}) for line in filled]
+
+
+def _typed(data: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
     """Return the lines as they were typed, unchecked; those in which nothing stands are left out."""
-    count = str(data.get(f"{ITEMS}-TOTAL_FORMS", "0"))
+    count = str(data.get(f"{prefix}-TOTAL_FORMS", "0"))
     shown = min(int(count), MOST_LINES - EMPTY_LINES) if count.isdecimal() and len(count) < 6 else 0
-    names = ("kind", "date", "text", "amount")
-    lines = [{name: data.get(f"{ITEMS}-{place}-{name}", "") for name in names} for place in range(shown)]
-    return [line for line in lines if any(line[name] for name in names[1:])]
+    lines = [{name: data.get(f"{prefix}-{place}-{name}", "") for name in NAMES} for place in range(shown)]
+    return [line for line in lines if any(line[name] for name in NAMES[1:])]
 
 
 def _like(asked: str) -> Q:

@@ -171,7 +171,10 @@ class BankReconciliation(models.Model):
 
 
 class ReconciliationItem(models.Model):
-    """Something that one side has and the other has not yet. One of ours is an entry of the journal."""
+    """Something that one side has and the other has not yet.
+
+    One of ours is an entry of the journal, or dated before these books were opened; a trigger holds that.
+    """
 
     reconciliation = models.ForeignKey(
         BankReconciliation,
@@ -205,11 +208,14 @@ class ReconciliationItem(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="finance_reconciliationitem_amount"),
             # These are all the kinds that there are.
             models.CheckConstraint(
-                condition=(one_of("kind", OF_THE_BANK) & Q(entry__isnull=True))
-                | (one_of("kind", OURS) & Q(entry__isnull=False)),
+                condition=(one_of("kind", OF_THE_BANK) & Q(entry__isnull=True)) | one_of("kind", OURS),
                 name="finance_reconciliationitem_kind",
             ),
-            models.CheckConstraint(condition=~Q(text=""), name="finance_reconciliationitem_text"),
+            models.CheckConstraint(
+                condition=Q(text__regex=r"\S"),
+                name="finance_reconciliationitem_text",
+                violation_error_message=_("Write what it is."),
+            ),
         ]
 
     def __str__(self) -> str:

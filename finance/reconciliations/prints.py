@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from finance.ledger.archive import RECONCILIATIONS, kept
 from finance.reconciliations.models import BankReconciliation
 from finance.reconciliations.page import sides
 
@@ -17,9 +18,13 @@ def reconciliation_print(request: Any, pk: int) -> HttpResponse:
     rows = BankReconciliation.objects.visible_to(request.user)
     joined = ("bank_account__account__ledger", "prepared_by", "reviewed_by")
     one: BankReconciliation = get_object_or_404(rows.select_related(*joined), pk=pk)
-    ours, theirs = sides(one, list(one.items.all()))
+    items = list(one.items.all())
+    ours, theirs = sides(one, items)
     context = {
         "one": one,
+        # What is open since an earlier year says which.
+        "has_years": any(item.date.year != one.ends_on.year for item in items),
+        "kept": kept(one.ends_on.year, RECONCILIATIONS)[0],
         "ours": ours,
         "theirs": theirs,
         # Side by side: what is added to both, and what is taken from both.

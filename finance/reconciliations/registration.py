@@ -17,6 +17,7 @@ from houqin.web import home
 ACTIONS = {
     "begin_reconciliation": _("began a bank reconciliation"),
     "write_reconciliation": _("wrote a bank reconciliation"),
+    "keep_bank_statement": _("attached the bank's statement to a reconciliation"),
     "submit_reconciliation": _("submitted a bank reconciliation for review"),
     "review_reconciliation": _("reviewed a bank reconciliation"),
     "send_back_reconciliation": _("sent a bank reconciliation back"),
@@ -31,6 +32,8 @@ RESULTS = {
     "wrong_item_kind": _("wrong kind of item"),
     "text_missing": _("words missing"),
     "date_after_month": _("after the end of the month"),
+    "not_before_opening": _("not before the books were opened"),
+    "not_carried_over": _("not in the reconciliation before"),
     "too_many_items": _("too many items"),
     "wrong_entry": _("not an entry of the journal"),
 }

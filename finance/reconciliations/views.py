@@ -14,12 +14,13 @@ from finance.reconciliations import actions, page
 from finance.reconciliations.facts import has_moved, with_moved
 from finance.reconciliations.forms import CHECK, SAVE, SUBMIT, BeginForm, SendBackForm, WriteForm
 from finance.reconciliations.models import BankReconciliation
-from houqin.errors import NotAllowed
+from houqin.errors import NotAllowed, Refused
 from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.web.paging import Sort
 from houqin.web.steps import take_step
-from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, UpdatePage, any_of
+from houqin.web.trail import record_action
+from houqin.web.views import Chip, CreatePage, DetailPage, Filter, ListPage, StepPage, UpdatePage, any_of
 
 VIEW, PREPARE, REVIEW = "finance.view_books", actions.PREPARE, actions.REVIEW
 State = BankReconciliation.State
@@ -159,19 +160,36 @@ class ReconciliationWrite(_Form):
             return super().post(request, *args, **kwargs)
         self.object = self.get_object()
         given = {"record": self.object, "by": request.user, "school": request.acting.school}
-        if do == CHECK:
-            form = WriteForm(request.POST, request.FILES, **given)
-            if form.is_valid():
-                form = WriteForm(typed=request.POST, **given)
-        else:
-            form = WriteForm(typed=request.POST, **given)
+        typed = WriteForm(typed=request.POST, **given)
+        checked = WriteForm(request.POST, request.FILES, **given)
+        form = checked if do == CHECK and not checked.is_valid() else typed
+        self._keep_scan(form)
         return self.render_to_response(self.get_context_data(form=form))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        self._keep_scan(form)
+        return super().form_invalid(form)
+
+    def _keep_scan(self, form: WriteForm) -> None:
+        """Keep what was uploaded with a form that is shown again: browsers never fill in a file a second time."""
+        request: Any = self.request
+        one: BankReconciliation = self.object
+        scan = request.FILES.get("scan")
+        if scan is None or "scan" in form.errors or not one.is_draft:
+            return
+        try:
+            self.object = actions.keep_scan(one, scan, by=request.user)
+        except Refused as refusal:
+            code = "finance.keep_bank_statement"
+            record_action(code, by=request.user, record=one, result=str(refusal.code))
+            # An unbound form has errors like any other, but no way to add one.
+            form.errors["scan"] = form.error_class([refusal.sentence])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"do": self.request.POST.get("do", SAVE)}
 
 
-class ReconciliationSendBack(_Form):
+class ReconciliationSendBack(_Form, StepPage):
     """Give a submitted one back."""
 
     permission = REVIEW

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -18,7 +19,7 @@ from django.utils.functional import Promise
 from django.views.generic import CreateView, DetailView, TemplateView, UpdateView
 from django.views.generic.base import ContextMixin, View
 
-from houqin.errors import NotAllowed, Refused
+from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.web import submitted
 from houqin.web.constraints import violation
 from houqin.web.counts import Counted, Narrowed, Where
@@ -239,12 +240,16 @@ class _SavesByAction(ContextMixin):
             if isinstance(refusal, submitted.SentBefore):
                 form.data = form.data.copy()
                 form.data[form.add_prefix("form_key")] = submitted.new_key()
-            add_refusal(form, refusal)
-            return self.form_invalid(form)
+            return self.refused(form, refusal)
         except IntegrityError as error:
             form.add_error(None, violation(form, error))
             return self.form_invalid(form)
         return HttpResponseRedirect(url)
+
+    def refused(self, form: Any, refusal: Refused) -> HttpResponse:
+        """Answer a refusal, which is in the action log already: beside its field."""
+        add_refusal(form, refusal)
+        return self.form_invalid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
@@ -269,6 +274,16 @@ class UpdatePage(AskPermission, _SavesByAction, UpdateView):
         if self.permission and not self.request.user.has_perm(self.permission, record):
             raise NotAllowed(permission=self.permission)
         return record
+
+
+class StepPage(UpdatePage):
+    """A step with a record that asks for words first; who comes too late reads so on the record's page."""
+
+    def refused(self, form: Any, refusal: Refused) -> HttpResponse:
+        if not isinstance(refusal, WrongState):
+            return super().refused(form, refusal)
+        messages.error(self.request, refusal.sentence)
+        return HttpResponseRedirect(self.get_success_url())
 
 
 def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from finance.banks.models import BankAccount
 from finance.ledger.models import Entry, Posting
 from finance.reconciliations import actions
-from finance.reconciliations.actions import BankItem
+from finance.reconciliations.actions import TypedItem
 from finance.reconciliations.models import BankReconciliation
 from tests.finance.ledger_factories import BANK, YEAR, Office
 
@@ -61,7 +61,7 @@ class BankOffice(Office):
         return actions.review(self.submitted(), by=self.chief)
 
 
-def interest(amount: Any = "12.50", **changes: Any) -> BankItem:
+def interest(amount: Any = "12.50", **changes: Any) -> TypedItem:
     """Interest that the bank paid."""
     values = {"kind": "bank_received", "date": date(YEAR, 3, 21), "text": "一季度利息", "amount": Decimal(amount)}
-    return BankItem(**values | changes)
+    return TypedItem(**values | changes)

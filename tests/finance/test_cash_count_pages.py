@@ -1,13 +1,13 @@
-"""Counting cash in the browser: typing, checking, witnessing, printing, and who is reminded of what."""
+"""Counting cash in the browser: typing, checking, witnessing, printing."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.contrib.messages import get_messages
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from pypdf import PdfReader
@@ -17,6 +17,7 @@ from finance.counts.denominations import shipped
 from finance.counts.exports import COUNTS
 from finance.counts.models import CashCount
 from finance.ledger import actions as ledgers
+from houqin.history.models import ActionLog
 from houqin.schools.middleware import SESSION_KEY
 from houqin.web.home import HomePage
 from tests.finance.count_factories import counted, pieces
@@ -224,66 +225,24 @@ def printed(client, made):
     return "".join(reader.pages[0].extract_text().split())
 
 
-def sections(person, school):
-    page = HomePage()
-    home.card(person, school, page)
-    return [(section.total, section.late) for section in page.sections]
-
-
-def first_of_month(months_ago):
-    today = timezone.localdate()
-    at = today.year * 12 + today.month - 1 - months_ago
-    return date(at // 12, at % 12 + 1, 1)
-
-
-def test_the_cashier_is_reminded_until_the_month_is_counted_and_confirmed():
-    office = Office(year=first_of_month(2).year, month=first_of_month(2).month)
-    office.opening(1000)
-    assert sections(office.cashier, office.school) == [(1, True)]
-    # Counted in time last month: not late, but this month is still to come.
-    before = counted(office, on=first_of_month(1))
-    assert sections(office.cashier, office.school) == [(1, False)]
-    actions.confirm(before, by=office.accountant)
-    assert sections(office.cashier, office.school) == [(1, False)]
+def test_a_second_tap_on_give_back_is_told_on_the_page_of_the_count(client, office):
     made = counted(office)
-    (row,) = facts.due(office.cashier, office.school)
-    assert row.waits == made.pk
-    assert sections(office.accountant, office.school) == [(1, False)]
-    actions.confirm(made, by=office.accountant)
-    assert sections(office.cashier, office.school) == []
-    assert sections(office.accountant, office.school) == []
+    client.force_login(office.principal)
+    address = reverse("finance:counts:give_back", args=[made.pk])
+    assert client.post(address, {"reason": " "}).status_code == 422
+    for reason, level in (("张数不对", []), ("张数还是不对", ["error"])):
+        answer = client.post(address, {"reason": reason})
+        assert (answer.status_code, answer.url) == (302, made.get_absolute_url())
+        assert [message.level_tag for message in get_messages(answer.wsgi_request)] == level
+        client.get(answer.url)
+    made.refresh_from_db()
+    assert made.returned_reason == "张数不对"
+    results = ActionLog.objects.filter(code="finance.return_cash_count").order_by("pk").values_list("result", flat=True)
+    assert list(results) == ["reason_missing", "done", "count_decided"]
 
 
-def test_an_account_without_money_or_movement_is_not_asked_for():
-    office = Office(year=first_of_month(3).year, month=first_of_month(3).month)
-    assert facts.due(office.cashier, office.school) == []
-    office.opening(5)
-    lines = [office.line("3001", 5, 0, "缴回"), office.line(CASH, 0, 5)]
-    office.post(office.draft(*lines, kind="payment", on=first_of_month(3) + timedelta(days=1)))
-    assert facts.due(office.cashier, office.school) == []
-
-
-def test_who_witnesses_is_not_reminded_of_what_they_may_not_confirm(office):
-    counted(office)
-    both = make_person(office.school, "accountant")
-    assert facts.waiting(both, office.school).count() == 1
-    make_membership(both, office.school, "cashier")
-    both = type(both).objects.get(pk=both.pk)
-    assert facts.waiting(both, office.school).count() == 0
-    assert facts.waiting(office.chief, None).count() == 1
-    assert facts.waiting(make_person(office.central, "accountant"), None).count() == 0
-
-
-def test_reminders_cost_one_query_each(office):
-    for number in range(2, 7):
-        ledgers.add_account(office.account("1001"), code=f"10010{number}", name=f"箱{number}", by=office.chief)
-        lines = [office.line(f"10010{number}", 5, 0, "备用金"), office.line(CASH, 0, 5)]
-        office.post(office.draft(*lines, kind="payment"))
-    for person, fill in ((office.cashier, 6), (office.chief, 0)):
-        person.has_perm("finance.view_books")
-        with CaptureQueriesContext(connection) as captured:
-            assert len(sections(person, office.school)) == bool(fill)
-        assert len(captured) == 1
+def test_the_export_says_why_a_count_was_given_back():
+    assert "returned_reason" in [column.value for column in COUNTS.columns]
 
 
 def test_what_was_posted_meanwhile_is_no_longer_proposed(client, office):

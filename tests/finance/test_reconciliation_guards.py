@@ -1,9 +1,11 @@
 """What the database refuses around bank reconciliations, whoever sends the statement."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from finance.reconciliations.models import BankReconciliation
-from tests.finance.ledger_factories import settle
+from tests.finance.ledger_factories import YEAR, settle
 from tests.finance.outcomes import outcome
 from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
 
@@ -110,10 +112,11 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
     be(request, who)
     wrong = {
         "amount": ("bank_paid", MARCH, "手续费", 0, None),
-        "text": ("bank_paid", MARCH, "", 1, None),
+        "after_month": ("bank_paid", date(YEAR, 4, 1), "手续费", 1, None),
     }
-    for kind in ("loan", "we_paid", "we_received"):
-        assert outcome(ADD, kind, MARCH, "无分录", 1, None) == f"{ITEMS}_kind"
+    for text in ("", "  ", "\t\n"):
+        assert outcome(ADD, "bank_paid", MARCH, text, 1, None) == f"{ITEMS}_text"
+    assert outcome(ADD, "loan", MARCH, "无分录", 1, None) == f"{ITEMS}_kind"
     for rule, values in wrong.items():
         assert outcome(ADD, *values) == f"{ITEMS}_{rule}"
     for kind, amount, entry in (
@@ -122,6 +125,18 @@ def test_items_have_their_kind_their_amount_and_ours_their_entry(request, office
         assert outcome(ADD, kind, MARCH, "别的", amount, entry.pk) == f"{ITEMS}_other_entry"
     assert outcome(ADD, "we_paid", MARCH, "电费", 300, paid.pk) == "done"
     assert one.items.get().amount == 300
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["we_paid", "we_received"])
+def test_only_what_was_booked_before_the_books_were_opened_has_no_entry(request, office, who, kind):
+    one = office.begun()
+    opened_on = office.ledger.opened_on
+    be(request, who)
+    assert outcome(ADD, kind, opened_on, "无分录", 1, None) == f"{ITEMS}_entry_missing"
+    assert outcome(ADD, kind, opened_on - timedelta(days=1), "上年支票", 1, None) == "done"
+    assert outcome(f"UPDATE {ITEMS} SET date = '{opened_on}'") == f"{ITEMS}_entry_missing"
+    assert one.items.get().text == "上年支票"
 
 
 @BOTH

@@ -1,6 +1,7 @@
 """The pages of bank reconciliations: what is typed is kept, sums are right without script, paper says the same."""
 
 import uuid
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -18,8 +19,9 @@ from finance.reconciliations.models import BankReconciliation
 from houqin.schools.access import access_of
 from houqin.schools.middleware import SESSION_KEY
 from houqin.web import home
-from tests.finance.ledger_factories import Office, register_bank
-from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice
+from tests.finance.ledger_factories import YEAR, Office, register_bank
+from tests.finance.outcomes import refused
+from tests.finance.reconciliation_factories import APRIL, MARCH, BankOffice, interest
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +84,7 @@ def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, 
 def test_wrong_input_is_kept_beside_its_field(client, office):
     client.force_login(office.accountant)
     one = office.begun()
-    wrong = client.post(page("update", one), typed(office, {"amount": "0"}, {"date": "2026-04-01"}, {"text": ""}))
+    wrong = client.post(page("update", one), typed(office, {"amount": "0"}, {"date": "2026-04-01"}, {"text": "　"}))
     assert wrong.status_code == 422
     form = wrong.context["form"]
     assert [set(line.errors) for line in form.items] == [{"amount"}, {"date"}, {"text"}]
@@ -107,6 +109,33 @@ def test_sums_are_added_up_without_script_and_nothing_is_saved(client, office):
         # Empty lines follow what was typed.
         assert [line.is_empty for line in form.items] == [False, False, True, True, True]
     assert not one.items.exists()
+
+
+def test_what_was_booked_before_the_books_were_opened_is_typed_in_the_first_month(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    address = page("update", one)
+    before = office.ledger.opened_on - timedelta(days=1)
+    assert len(list(client.get(address).context["form"].earlier)) == 3
+
+    def sent(day, do="save"):
+        values = {"kind": "we_paid", "date": day.isoformat(), "text": "上年支票", "amount": "300"}
+        line = {f"earlier-0-{name}": value for name, value in values.items()}
+        forms = {"earlier-TOTAL_FORMS": 1, "earlier-INITIAL_FORMS": 0}
+        return typed(office, {}, do=do, statement="1312.5") | line | forms
+
+    wrong = client.post(address, sent(office.ledger.opened_on))
+    assert [set(line.errors) for line in wrong.context["form"].earlier] == [{"date"}]
+    checked = client.post(address, sent(before, "check")).context["form"]
+    assert (checked.shown.we_paid, checked.shown.difference) == (600, 0)
+    assert [line.is_empty for line in checked.earlier] == [False, True, True, True]
+    assert client.post(address, sent(before)).status_code == 302
+    assert one.items.get(text="上年支票").entry is None
+    # The next month has it, and no more lines of the kind; one without any does not show them.
+    later = office.begun("1312.5", APRIL)
+    assert [line["text"].value() for line in client.get(page("update", later)).context["form"].earlier] == ["上年支票"]
+    later.items.filter(text="上年支票").delete()
+    assert client.get(page("update", later)).context["form"].earlier is None
 
 
 def test_older_entries_are_found_by_amount_or_words(client, office):
@@ -161,12 +190,44 @@ def test_the_printed_form_has_both_columns_items_and_names(client, office):
     sheets = PdfReader(BytesIO(answer.content)).pages
     assert len(sheets) == 1
     assert [round(float(size)) for size in sheets[0].mediabox[2:]] == [595, 842]
-    text = "".join(sheets[0].extract_text().split())
+    text = words_of(answer.content)
+    assert "复核：" in text
+    assert "未复核" not in text
     for words in ("银行存款余额调节表", "单位银行存款日记账余额", "银行对账单余额", "一季度利息", "付字第1号支付电费"):
         assert words in text
     assert text.count("¥712.50") == 2
     for person in (office.accountant, office.chief):
         assert "".join(str(person).split()) in text
+
+
+def words_of(content):
+    """What is printed, without spaces."""
+    return "".join("".join(sheet.extract_text() for sheet in PdfReader(BytesIO(content)).pages).split())
+
+
+def test_what_is_not_reviewed_prints_as_such_though_it_agrees(client, office):
+    one = office.begun()
+    client.force_login(office.accountant)
+    assert "两边相差¥312.50" in words_of(client.get(page("print", one)).content)
+    one = office.written(one)
+    text = words_of(client.get(page("print", one)).content)
+    assert "草稿，未复核，打印于" in text
+    assert "两边相差" not in text
+    actions.submit(one, by=office.accountant)
+    assert "已提交，未复核，打印于" in words_of(client.get(page("print", one)).content)
+
+
+def test_items_of_an_earlier_year_say_which(client, office):
+    cheque = interest(300, kind="we_paid", date=date(YEAR - 1, 12, 29), text="上年支票")
+    one = office.written(earlier=[cheque])
+    client.force_login(office.accountant)
+    text = words_of(client.get(page("print", one)).content)
+    assert f"{YEAR - 1}-12-29上年支票" in text
+    assert "3-21一季度利息" in text
+    assert f"{YEAR}-3-21" not in text
+    shown = client.get(one.get_absolute_url()).content.decode()
+    assert f">{YEAR - 1}-12-29<" in shown
+    assert ">03-21<" in shown
 
 
 def test_a_campus_is_told_in_words_and_sees_nothing(client, office):
@@ -234,6 +295,56 @@ def test_the_statement_is_kept_as_a_file_that_readers_of_the_books_see(client, o
         assert answer.status_code == status
         if status == 200:
             assert b"".join(answer.streaming_content) == paper
+
+
+@pytest.mark.parametrize(
+    ("do", "changes", "status"),
+    [
+        ("check", {}, 200),
+        ("check", {"statement": ""}, 200),
+        ("find", {"find": "电费"}, 200),
+        ("save", {"statement": ""}, 422),
+        ("submit", {"statement": "1"}, 422),
+    ],
+)
+def test_what_was_uploaded_is_kept_when_the_form_is_shown_again(
+    client, office, tmp_path, settings, do, changes, status
+):
+    """A browser never fills in a file a second time."""
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    paper = client.get(page("print", one)).content
+    sent = typed(office, {}, do=do, **changes) | {"scan": SimpleUploadedFile("对账单.pdf", paper, "application/pdf")}
+    answer = client.post(page("update", one), sent)
+    assert (answer.status_code, answer.context["one"].scan.name) == (status, "对账单.pdf")
+    assert client.post(page("update", one), typed(office, {}, do="submit")).status_code == 302
+    one.refresh_from_db()
+    assert (one.state, one.scan.name) == ("submitted", "对账单.pdf")
+
+
+@pytest.mark.parametrize(("do", "status"), [("check", 200), ("find", 200), ("save", 422)])
+def test_a_file_that_is_no_statement_is_refused_beside_its_field(client, office, tmp_path, settings, do, status):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.begun()
+    client.force_login(office.accountant)
+    sent = typed(office, {}, do=do) | {"scan": SimpleUploadedFile("对账单.pdf", b"no PDF", "application/pdf")}
+    answer = client.post(page("update", one), sent)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (status, {"scan"})
+    one.refresh_from_db()
+    assert one.scan is None
+
+
+def test_nothing_is_attached_to_what_was_handed_on(client, office, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    one = office.submitted()
+    client.force_login(office.accountant)
+    paper = SimpleUploadedFile("对账单.pdf", client.get(page("print", one)).content, "application/pdf")
+    assert refused(actions.keep_scan, one, paper, by=office.accountant) == "not_draft"
+    assert refused(actions.keep_scan, one, paper, by=office.cashier) == "not_allowed"
+    client.post(page("update", one), typed(office, {}, do="check") | {"scan": paper})
+    one.refresh_from_db()
+    assert one.scan is None
 
 
 def test_the_list_leaves_as_it_is_filtered(office):

@@ -1,5 +1,6 @@
 """Bank reconciliations: what is prepared, submitted, reviewed and sent back, and what is refused from which state."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -132,6 +133,33 @@ def test_our_items_are_entries_of_this_journal_up_to_the_month_end(office):
     other = office.paid_out.posting.entries.exclude(account__code=BANK).get()
     for entry in (later, other):
         assert refused(office.written, one, entries=[entry.pk]) == "wrong_entry"
+
+
+def test_what_was_booked_before_the_books_were_opened_is_written_once_and_kept(office):
+    cheque = interest(300, kind="we_paid", date=office.ledger.opened_on - timedelta(days=3), text="上年支票")
+    one = office.written(statement=Decimal("1312.50"), earlier=[cheque])
+    assert (one.we_paid, one.difference) == (600, 0)
+    assert [(item.text, item.entry_id is None) for item in one.items.filter(kind="we_paid")] == [
+        ("上年支票", True),
+        ("付字第1号 支付电费", False),
+    ]
+    actions.review(actions.submit(one, by=office.accountant), by=office.chief)
+    later = office.begun("1312.50", APRIL)
+    assert later.items.filter(text="上年支票").count() == 1
+    # Later it is there or no longer, and never another.
+    for changed in ([replace(cheque, amount=Decimal(299))], [replace(cheque, text="别的")], [cheque, cheque]):
+        assert refused(office.written, later, earlier=changed) == "not_carried_over"
+    assert office.written(later, statement=Decimal("1312.50"), earlier=[cheque]).difference == 0
+    assert not office.written(later, earlier=[]).items.filter(text="上年支票").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({}, "not_before_opening"), ({"kind": "bank_paid"}, "wrong_item_kind"), ({"text": " "}, "text_missing")],
+)
+def test_ours_without_an_entry_are_from_before_the_books_alone(office, changes, code):
+    item = interest(**{"kind": "we_paid", "date": office.ledger.opened_on} | changes)
+    assert refused(office.written, earlier=[item]) == code
 
 
 def test_a_red_entry_of_ours_counts_on_the_other_side(office):

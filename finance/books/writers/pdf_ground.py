@@ -8,6 +8,7 @@ from finance.books.sheets import Bundle, Col, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
 from finance.books.writers.pdf_paper import GREEN, HAIRLINE, LEAST, PALE, RED, SANS, SERIF, STRONG, Paper
+from finance.ledger.archive import BOOKS, kept
 
 _HASH = 32
 # What a title may take of the width of a page, and what stands beside it.
@@ -176,6 +177,7 @@ def opening_page(paper: Paper, sheet: Sheet) -> None:
         (_("Book-keeper (seal)"), ""),
         (_("Handed over on"), ""),
         (_("Taken over by"), ""),
+        (_("Period of keeping"), kept(sheet.year, BOOKS)[0].words),
     ]
     _form(paper, _("Opening page of the book"), facts)
 

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from finance.ledger import acting, actions, closing_page, states
+from finance.ledger import acting, actions, archive, closing_page, states
 from finance.ledger.actions.closing import results
 from finance.ledger.forms import OpenLedgerForm
 from finance.ledger.models import Ledger, Period
@@ -168,6 +168,7 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
         "year": year,
         "results": results(ledger, year),
         "open_months": list(months.filter(state=Period.State.OPEN).order_by("month")),
+        "kept": archive.kept(year) if not months.filter(state=Period.State.OPEN).exists() else [],
         "is_carried": ledger.carried_through is not None and year <= ledger.carried_through,
         "may_draft": request.user.has_perm("finance.prepare_transfer", ledger),
     }

@@ -18,7 +18,7 @@ from finance.ledger.models.scans import VoucherScan
 from houqin.errors import NotAllowed, Refused
 from houqin.web.steps import take_step
 from houqin.web.trail import record_action
-from houqin.web.views import UpdatePage
+from houqin.web.views import StepPage
 
 # As many are posted by one tap; the list shows fifty.
 MOST_AT_ONCE = 50
@@ -108,7 +108,7 @@ def detach(request: Any, pk: int, scan: int) -> HttpResponse:
     return _step(request, pk, lambda _voucher, by: scans.detach(found, by=by), "detach_voucher_scan", done)
 
 
-class _StepForm(UpdatePage):
+class _StepForm(StepPage):
     """A step that asks for words first."""
 
     model = Voucher
