@@ -107,7 +107,11 @@ def test_a_month_leads_to_its_page(year, reader, month, page):
 
 
 @pytest.mark.parametrize(
-    "query", ["?page=0", "?page=99999", "?page=x", "?year=1&month=77", "?at=nonsense", "?year=２０２６"]
+    "query",
+    [
+        *("?page=0", "?page=99999", "?page=x", "?year=1&month=77", "?at=nonsense", "?year=２０２６"),
+        *("?year=02026999", "?month=000019", f"?month={'9' * 5000}"),
+    ],
 )
 @pytest.mark.parametrize("name", ["page", "table", "cover", "account"])
 def test_any_address_shows_something(year, reader, name, query):
@@ -299,6 +303,13 @@ def test_schools_stand_side_by_side(client, year):
     assert sorted(balance for balance in cash.balances if balance is not None) == [Decimal("1474.56")]
     assert cash.total == Decimal("1474.56")
     assert len(context["ledgers"]) == 2
+
+
+@pytest.mark.parametrize("query", ["year=02026999", "month=000019", "from=000019", f"to={'9' * 5000}"])
+@pytest.mark.parametrize("name", ["schools", "results"])
+def test_a_number_too_long_for_a_month_or_a_year_is_none(client, year, name, query):
+    client.force_login(make_person(year.central, "auditor"))
+    assert client.get(f"{reverse(f'finance:books:{name}')}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize(
