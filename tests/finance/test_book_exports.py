@@ -156,6 +156,14 @@ def test_some_months_begin_and_end_with_their_balances(year, query, balances):
     assert money(summary[4]) + money(summary[5]) - money(summary[6]) == money(summary[7])
 
 
+def test_each_sheet_says_whose_book_it_is_beside_the_unit(year):
+    path = export(year.principal, year.campus, "journal", "xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    assert str(year.cash) in sheet["A2"].value and str(year.ledger) in sheet["A2"].value
+    # The names have room up to the period; what is merged does not overlap.
+    assert {str(area) for area in sheet.merged_cells.ranges} == {"A1:K1", "A2:H2", "I2:K2"}
+
+
 def test_all_schools_have_a_sheet_each_and_a_summary(year):
     central = ledger_actions.open_ledger(year.central, kind="main", year=2026, by=year.chief)
     by = make_person(year.central, "auditor")
