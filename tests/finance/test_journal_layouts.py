@@ -2,12 +2,15 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from finance.journals.columns import WORDS, Day, number
+from finance.journals.columns import WORDS, Day, amount, number
 from finance.journals.columns import day as read_day
+from finance.journals.imports import JOURNAL
+from houqin.imports.columns import match_columns, titles
 from tests.finance.journal_factories import (
     CLOSING,
     CREDIT,
@@ -100,10 +103,33 @@ def test_a_journal_comes_as_csv_too(office, tmp_path):
     assert entered(found, office).closing == CLOSING
 
 
-@pytest.mark.parametrize("cell", ["付-012", "付字第12号", "付 12", "现付012", "付12", "付字12", "付款-12"])
+@pytest.mark.parametrize(
+    "cell", ["付-012", "付字第12号", "付 12", "现付012", "付12", "付字12", "付款-12", "付—012", "付–12", "付－12"]
+)
 def test_word_and_number_in_one_cell(cell):
     read = number(cell)
     assert (WORDS[read.word], read.number) == ("payment", 12)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [("−12.50", "-12.5"), ("－12.50", "-12.5"), ("¥12.50元", "12.5"), ("—", 0), ("1,234.50", "1234.5")],
+)
+def test_amounts_as_offices_write_them(cell, read):
+    assert amount(cell) == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("日 期", "凭证 字号", "摘　要", "对方科目名称", "借方金额（元）", "贷方金额（元）", "余 额"),
+        ("记账日期", "记账凭证号", "业务内容", "科目名称", "收 入", "付 出", "结 余"),
+    ],
+)
+def test_heads_as_offices_word_them(heads):
+    found = match_columns(titles(heads), JOURNAL)
+    names = ("date", "number", "summary", "counter", "debit", "credit", "balance")
+    assert found == {name: place for place, name in enumerate(names)}
 
 
 @pytest.mark.parametrize(
