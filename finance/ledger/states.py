@@ -50,9 +50,7 @@ class Viewer:
     attaches: bool
 
     @classmethod
-    def of(
-        cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool, moves_money: bool
-    ) -> "Viewer":
+    def of(cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool, moves_money: bool) -> "Viewer":
         """Find out; `undone` when the posting is written off or put right already, or about to be.
 
         Where all vouchers are of one kind, those that move money are the cashier's as well.
