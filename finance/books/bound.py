@@ -62,7 +62,7 @@ def books(user: Any, school: Any) -> QuerySet[Account]:
     """Return the bound books that a person may read, by school and code."""
     accounts = Account.objects.visible_to(user).at(school).filter(ON_SHELF)
     return accounts.select_related("ledger__school", "head").order_by(
-        "ledger__school__name_pinyin", "ledger_id", "code"
+        "ledger__school__name_pinyin", "ledger__school_id", "-ledger__kind", "code"
     )
 
 
