@@ -86,6 +86,25 @@ def test_the_paper_of_2024_is_the_same_in_another_layout(office, tmp_path):
     assert [error.code for error in of_file(PAPER, office).errors] == ["journal_twice"]
 
 
+def test_heads_in_two_rows_are_read_as_in_the_bound_book(office, tmp_path):
+    rows = list(openpyxl.load_workbook(PAPER).active.iter_rows(min_row=4, values_only=True))
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["现金日记账"])
+    sheet.append(["2024年", None, "凭证", None, "摘要", "对方科目", "收入", "支出", "借或贷", "余额"])
+    sheet.append(["月", "日", "字", "号"])
+    for area in ("A2:B2", "C2:D2", "E2:E3"):
+        sheet.merge_cells(area)
+    for row in rows:
+        sheet.append(row)
+    path = tmp_path / "two_rows.xlsx"
+    book.save(path)
+    found = of_file(path, office)
+    assert found.errors == []
+    batch = entered(found, office)
+    assert (batch.entries, batch.closing) == (ENTRIES, CLOSING)
+
+
 def test_the_twin_is_refused_with_the_same_rows_in_another_layout(office, tmp_path):
     found = of_file(workbook(as_other_offices_keep_it(TWIN), tmp_path / "日记账.xlsx"), office)
     assert {error.row: error.code for error in found.errors} == WRONG_ROWS
