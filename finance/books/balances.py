@@ -159,6 +159,6 @@ def closed_through(ledger: Ledger, year: int) -> int:
 
 
 def readable(user: object, school: object) -> list[Ledger]:
-    """Return the books that a person may read, by school."""
+    """Return the books that a person may read, by school, a canteen's behind the school's own."""
     books = Ledger.objects.visible_to(user).at(school).select_related("school")
-    return list(books.order_by("school__name_pinyin", "school_id", "kind"))
+    return list(books.order_by("school__name_pinyin", "school_id", "-kind"))

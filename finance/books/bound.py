@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from finance.books import figures, months
 from finance.books.figures import CARRIED, TOTALS, Amount, Kind
@@ -18,6 +18,8 @@ COLUMNS = (
     "entry__posting__voucher_id",
 )  # fmt: skip
 
+# Accounts with a bound book: a closed one keeps what was written in it, and no campus has a bank's without an entry.
+ON_SHELF = Q(bound_book=True) & (Q(closed=False) | Q(head__position__gt=0))
 # A page that no book has.
 NOWHERE = 2_000_000_000
 
@@ -58,9 +60,9 @@ class Written:
 
 def books(user: Any, school: Any) -> QuerySet[Account]:
     """Return the bound books that a person may read, by school and code."""
-    accounts = Account.objects.visible_to(user).at(school).filter(bound_book=True, closed=False)
+    accounts = Account.objects.visible_to(user).at(school).filter(ON_SHELF)
     return accounts.select_related("ledger__school", "head").order_by(
-        "ledger__school__name_pinyin", "ledger_id", "code"
+        "ledger__school__name_pinyin", "ledger__school_id", "-ledger__kind", "code"
     )
 
 

@@ -38,6 +38,17 @@ class Wanted:
     first: int
     last: int
 
+    @property
+    def words(self) -> str:
+        """The months in words."""
+        return months.words(self.year, self.first, self.last)
+
+    def span(self, ledger: Ledger) -> tuple[int, int, int]:
+        """Return year, first and last month of one set of books: opened within the year, it begins there."""
+        opened = ledger.opened_on
+        begins = opened.month if opened.year == self.year else 1
+        return self.year, min(max(self.first, begins), self.last), self.last
+
 
 def _number(text: str | None, low: int, high: int, usual: int) -> int:
     return min(max(int(text[:5]), low), high) if text and text.isascii() and text.isdigit() else usual
@@ -73,9 +84,9 @@ def journals(asked: Wanted) -> list[Sheet]:
     """Return the bound books, each that was begun in the year."""
     accounts = Account.objects.filter(ledger__in=asked.ledgers, bound_book=True, code__startswith=asked.code)
     rows = accounts.select_related("ledger__school", "head").order_by(
-        "ledger__school__name_pinyin", "ledger_id", "code"
+        "ledger__school__name_pinyin", "ledger__school_id", "-ledger__kind", "code"
     )
-    books = [bound_sheets.sheet(account, asked.year, asked.first, asked.last) for account in rows]
+    books = [bound_sheets.sheet(account, *asked.span(account.ledger)) for account in rows]
     return [sheet for sheet in books if sheet.last_page]
 
 
@@ -98,21 +109,19 @@ def _of_accounts(asked: Wanted, *, wide: bool) -> list[Sheet]:
         tree = found[ledger.pk]
         node = tree.by_code(asked.code)
         if node is not None and (node.children or not wide):
-            made.append(account_sheets.sheet(ledger, tree, node, asked.year, asked.first, asked.last, wide=wide))
+            made.append(account_sheets.sheet(ledger, tree, node, *asked.span(ledger), wide=wide))
     return made
 
 
 def trial_balances(asked: Wanted) -> list[Sheet]:
     """Return the trial balance of the months asked for."""
-    return [month_sheets.trial_balance(ledger, asked.year, asked.first, asked.last) for ledger in asked.ledgers]
+    return [month_sheets.trial_balance(ledger, *asked.span(ledger)) for ledger in asked.ledgers]
 
 
 def general(asked: Wanted) -> list[Sheet]:
     """Return the general ledger of the months asked for."""
     found = trees([ledger.pk for ledger in asked.ledgers])
-    return [
-        month_sheets.general(ledger, found[ledger.pk], asked.year, asked.first, asked.last) for ledger in asked.ledgers
-    ]
+    return [month_sheets.general(ledger, found[ledger.pk], *asked.span(ledger)) for ledger in asked.ledgers]
 
 
 def writer(title: Any, gather: Callable[[Wanted], list[Sheet]]) -> Callable[[ExportJob, Path, Progress], int]:
@@ -128,7 +137,7 @@ def writer(title: Any, gather: Callable[[Wanted], list[Sheet]]) -> Callable[[Exp
             if len(found) > MOST_SHEETS:
                 raise Refused(_("These are too many books for one file. Choose one account."), code="too_many_books")
             progress.of(sum(sheet.estimate for sheet in found) or None)
-            bundle = Bundle(f"{title} {found[0].period}", found, str(job.owner), as_of)
+            bundle = Bundle(f"{title} {asked.words}", found, str(job.owner), as_of)
             return _writers()[job.format](bundle, path, progress)
 
     return write

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.books import figures, periods
+from finance.books.bound import ON_SHELF
 from finance.ledger.models import Account, Ledger
 from houqin.exports.models import ExportJob
 from houqin.schools.access import access_of
@@ -45,7 +46,7 @@ class Frame:
 def frame(request: Any, ledger: Ledger, shown: periods.Shown, current: str, account: Account | None = None) -> Frame:
     """Return the frame of a book. Two queries: the bound books, and the exports of this person."""
     kinds: dict[str, list[tuple[int, str, str]]] = {}
-    bound = Account.objects.filter(ledger=ledger, bound_book=True, closed=False).order_by("code")
+    bound = Account.objects.filter(ON_SHELF, ledger=ledger).order_by("code")
     for pk, code, name in bound.values_list("pk", "code", "name"):
         kinds.setdefault(figures.book_title(code, name), []).append((pk, code, name))
     own = next((title for title, of in kinds.items() if account and account.pk in [pk for pk, *_name in of]), "")

@@ -10,6 +10,9 @@ from django.utils import timezone
 from finance.books import months
 from finance.ledger.models import Ledger, Period
 
+# Of a year or a month in an address.
+MOST_FIGURES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -61,7 +64,10 @@ class Shown:
 
 
 def _number(text: str | None, low: int, high: int) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and low <= int(text[:5]) <= high else None
+    """Return a number of an address; None for what is none, and for one that is out of bounds or too long for any."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > MOST_FIGURES:
+        return None
+    return int(text) if low <= int(text) <= high else None
 
 
 def asks_months(asked: QueryDict) -> bool:

@@ -22,9 +22,11 @@ from houqin.imports.registry import ImportColumn, Text
 # As long as the summaries and accounts of the books.
 LONGEST = 100
 _DITTO = frozenset({"〃", '"', "''", "同上", "″"})
-_NOTHING = frozenset({"-", "—", "–", "/", "平", "-0-", "θ", "¥0", "0"})
+_NOTHING = frozenset({"-", "/", "平", "-0-", "θ", "¥0", "0"})
 _MONTH_DAY = re.compile(r"^(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _PART = re.compile(r"^(\d{1,2})\s*[月日号]?$")
+# Dashes of every length, as input methods and Excel write them; the width is folded before.
+_DASHES = re.compile("[‐‑‒–—―−－]+")
 _NUMBER = re.compile(r"^(?P<word>[^\d\-_]*?)字?第?[-_ ]*(?P<number>\d{1,6})号?$")
 WORDS = {
     "收": VoucherKind.RECEIPT,
@@ -74,7 +76,7 @@ def _plain(cell: Any) -> str:
 
 def amount(cell: Any) -> Decimal | Unread | None:
     """Return an exact amount, however many decimals it has; "-" and the like are nothing."""
-    text = _plain(cell).removeprefix("¥")
+    text = _DASHES.sub("-", _plain(cell).removeprefix("¥").removesuffix("元"))
     if text in _NOTHING:
         return Decimal(0)
     try:
@@ -119,7 +121,7 @@ def word(cell: Any) -> VoucherKind | Unread:
 def number(cell: Any) -> Number | Unread:
     """Return the number, with the word before it: 12, 012, 付-012, 付字第12号."""
     text = fold(_plain(cell))
-    found = _NUMBER.match(text)
+    found = _NUMBER.match(_DASHES.sub("-", text))
     if found is None:
         return Unread(text, "not_a_number", _("This is no voucher number."))
     return Number(int(found["number"]), found["word"].removesuffix("字") or None)
@@ -153,7 +155,10 @@ COLUMNS = (
     ImportColumn(
         "number",
         _("voucher number"),
-        ("号", "凭证号", "凭证号数", "凭证编号", "凭证字号", "号数", "记账凭证", "凭证"),
+        (
+            *("号", "凭证号", "凭证号数", "凭证编号", "凭证字号", "凭证字号数", "号数"),
+            *("记账凭证", "记账凭证号", "记账凭证号数", "凭证"),
+        ),
         required=True,
         empty_ok=True,
         parse=number,
@@ -163,7 +168,7 @@ COLUMNS = (
     ImportColumn(
         "summary",
         pgettext_lazy("voucher", "summary"),
-        ("摘要", "内容", "事由", "摘要内容"),
+        ("摘要", "内容", "事由", "摘要内容", "业务内容"),
         required=True,
         empty_ok=True,
         parse=words,
@@ -173,7 +178,7 @@ COLUMNS = (
     ImportColumn(
         "counter",
         _("counter account"),
-        ("对方科目", "对应科目", "对方账户", "科目", "会计科目"),
+        ("对方科目", "对方科目名称", "对应科目", "对方账户", "科目", "科目名称", "会计科目"),
         required=True,
         empty_ok=True,
         parse=words,

@@ -93,7 +93,7 @@ class JournalDetail(DetailPage):
         totals = compare(batch)
         known = list(dict.fromkeys(total.month for total in totals))
         asked = request.GET.get("month", "")
-        month = int(asked) if asked.isdecimal() and int(asked) in known else (known[0] if known else 0)
+        month = next((month for month in known if str(month) == asked), known[0] if known else 0)
         return super().get_context_data(
             totals=totals,
             is_same=all(total.is_same for total in totals if total.paper),

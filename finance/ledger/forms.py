@@ -99,8 +99,8 @@ class VoucherForm(KeyedForm, ActingForm):
         lines = typed_lines(data)
         if do == ADD:
             lines.append({})
-        elif do.removeprefix(REMOVE).isdecimal():
-            lines = [line for place, line in enumerate(lines) if place != int(do.removeprefix(REMOVE))]
+        else:
+            lines = [line for place, line in enumerate(lines) if f"{REMOVE}{place}" != do]
         initial = {name: data.get(name, "") for name in (*cls.OWN, "form_key")}
         return cls(initial=initial, lines=lines or [{}], **kwargs)
 

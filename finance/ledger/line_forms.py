@@ -89,7 +89,7 @@ def initial_lines(lines: Iterable[VoucherLine]) -> list[dict[str, Any]]:
 def typed_lines(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the lines as they were typed, unchecked, to be shown again."""
     count = str(data.get(f"{LINES}-TOTAL_FORMS", "0"))
-    shown = min(int(count), MOST_LINES) if count.isdecimal() else 0
+    shown = min(int(count), MOST_LINES) if count.isdecimal() and len(count) < 6 else 0
     return [{name: data.get(f"{LINES}-{place}-{name}", "") for name in NAMES} for place in range(shown)]
 
 

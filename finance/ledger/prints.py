@@ -63,6 +63,8 @@ class Paper:
     word: str
     sheets: list[Sheet]
     head: str = ""
+    # Whether a cashier signs it, and who that was.
+    has_cashier: bool = False
     cashier: str = ""
 
 
@@ -142,6 +144,11 @@ def papers_of(keys: Sequence[int]) -> list[Paper]:
 
 
 def _paper(voucher: Voucher, posting: Posting | None, cashiers: Sequence[Membership]) -> Paper:
+    lines = list(voucher.lines.all())
+    # Where all vouchers are of one kind, the cashier signs those that move money.
+    has_cashier = voucher.kind in MONEY_KINDS or (
+        voucher.kind == VoucherKind.GENERAL and any(line.account.is_money for line in lines)
+    )
     # Only a head of accounting posts and reviews.
     head = (posting.posted_by if posting is not None else None) or voucher.reviewed_by
     return Paper(
@@ -149,9 +156,10 @@ def _paper(voucher: Voucher, posting: Posting | None, cashiers: Sequence[Members
         posting,
         TITLES.get(VoucherKind(voucher.kind), PLAIN_TITLE),
         WORDS[voucher.kind],
-        sheets_of(list(voucher.lines.all())),
+        sheets_of(lines),
         head=str(head or ""),
-        cashier=_cashier_of(voucher, cashiers) if voucher.kind in MONEY_KINDS else "",
+        has_cashier=has_cashier,
+        cashier=_cashier_of(voucher, cashiers) if has_cashier else "",
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from finance.ledger.actions.drafts import MONEY_KINDS
-from finance.ledger.models import Posting, Voucher
+from finance.ledger.models import Posting, Voucher, VoucherKind
 from houqin.accounts.models import User
 from houqin.errors import Refused
 from houqin.web.record_page import Button, NextStep
@@ -50,18 +50,22 @@ class Viewer:
     attaches: bool
 
     @classmethod
-    def of(cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool) -> "Viewer":
-        """Find out; `undone` when the posting is written off or put right already, or about to be."""
+    def of(cls, voucher: Voucher, posting: Posting | None, user: User, *, undone: bool, moves_money: bool) -> "Viewer":
+        """Find out; `undone` when the posting is written off or put right already, or about to be.
+
+        Where all vouchers are of one kind, those that move money are the cashier's as well.
+        """
         prepares = user.has_perm("finance.prepare_voucher", voucher)
         reviews = user.has_perm("finance.review_voucher", voucher)
+        is_general = voucher.kind == VoucherKind.GENERAL
         transfers = voucher.kind in MONEY_KINDS or user.has_perm("finance.prepare_transfer", voucher)
         may_undo = posting is not None and not undone and voucher.kind != "opening" and voucher.reverses_id is None
         open_states = (State.DRAFT, State.SUBMITTED, State.REVIEWED)
         return cls(
-            writes=prepares and transfers and voucher.is_draft,
+            writes=prepares and (transfers or is_general) and voucher.is_draft,
             voids=voucher.state in open_states and (reviews or (prepares and voucher.prepared_by_id == user.pk)),
             sends_back=reviews and voucher.state in (State.SUBMITTED, State.REVIEWED),
-            undoes=prepares and transfers and may_undo,
+            undoes=prepares and (transfers or (is_general and moves_money)) and may_undo,
             copies=prepares and voucher.reverses_id is None,
             attaches=prepares and voucher.state != State.VOIDED,
         )

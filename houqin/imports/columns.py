@@ -29,11 +29,12 @@ def shown(cell: Any) -> str:
 def find_header(sheet: Sheet, kind: ImportKind) -> tuple[int, int]:
     """Return the row of column titles (as the spreadsheet numbers it) and how many of them are understood.
 
-    The row that names most of our columns wins; where none does, the first with several texts.
+    The row that names most of our columns wins, of titles in two rows the lower one; where none does, the first with
+    several texts.
     """
     best, score = 0, 0
-    for number, row in enumerate(sheet.head[:SEARCHED_ROWS], start=1):
-        found = len(match_columns(titles(row), kind))
+    for number in range(1, len(sheet.head[:SEARCHED_ROWS]) + 1):
+        found = len(match_columns(titles_at(sheet.head, number, kind), kind))
         if found > score:
             best, score = number, found
     if best:
@@ -47,6 +48,25 @@ def find_header(sheet: Sheet, kind: ImportKind) -> tuple[int, int]:
 def titles(row: Sequence[Any]) -> list[str]:
     """Return the texts of a row of column titles, each on one line."""
     return [" ".join(shown(cell).split())[:100] for cell in row]
+
+
+def titles_at(rows: Sequence[Sequence[Any]], number: int, kind: ImportKind) -> list[str]:
+    """Return the column titles in a row, counted from 1.
+
+    Where they stand in two rows, as in bound books (凭证 over 字 and 号), it is the lower one: what it leaves empty is
+    named above it. They do where more of our columns are named so than by this row alone, and by the one above alone.
+    """
+    if number > len(rows):
+        return []
+    own = titles(rows[number - 1])
+    if number < 2:
+        return own
+    above = titles(rows[number - 2])
+    width = max(len(own), len(above))
+    below, over = ([*heads, *[""] * (width - len(heads))] for heads in (own, above))
+    both = [low or high for low, high in zip(below, over, strict=True)]
+    found, *alone = (len(match_columns(heads, kind)) for heads in (both, own, above))
+    return both if found > max(alone) else own
 
 
 def match_columns(heads: Sequence[str], kind: ImportKind) -> dict[str, int]:

@@ -21,7 +21,7 @@ from houqin.accounts.models import User
 from houqin.errors import NotAllowed, Refused
 from houqin.imports import reader
 from houqin.imports.checking import Examined, examine
-from houqin.imports.columns import find_header, match_columns, shown, titles
+from houqin.imports.columns import find_header, match_columns, shown, titles_at
 from houqin.imports.models import ImportJob
 from houqin.imports.registry import ImportKind, ImportRow, RowError
 from houqin.web.heart import Heart
@@ -134,7 +134,8 @@ def _read(job: ImportJob, kind: ImportKind, by: Any) -> None:
     header_row = job.header_row if job.header_row and sheet.name == job.sheet else find_header(sheet, kind)[0]
     lines = sheet.head[header_row - 1 : header_row + PREVIEW_ROWS] or [[]]
     # Columns without a title can be chosen too: the table is as wide as its widest row.
-    heads = titles(lines[0]) + [""] * (sheet.columns - len(lines[0]))
+    heads = titles_at(sheet.head, header_row, kind)
+    heads += [""] * (sheet.columns - len(heads))
     preview = [
         [number, [shown(cell)[:PREVIEW_TEXT] for cell in line]]
         for number, line in enumerate(lines[1:], start=header_row + 1)

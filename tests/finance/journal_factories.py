@@ -12,7 +12,7 @@ from finance.journals.models import JournalBatch
 from houqin.errors import NotAllowed, Refused
 from houqin.imports import reader
 from houqin.imports.checking import examine
-from houqin.imports.columns import find_header, match_columns, titles
+from houqin.imports.columns import find_header, match_columns, titles_at
 
 DATA = Path(__file__).parents[1] / "data"
 PAPER, TWIN = DATA / "cash_journal_2024.xlsx", DATA / "cash_journal_2024_with_errors.xlsx"
@@ -45,7 +45,7 @@ GOODS, FROM_CENTRAL = "5001 业务活动费用", "1002 银行存款"
 
 
 def examined(lines, office, header_row=1):
-    mapping = match_columns(titles(lines[header_row - 1]), JOURNAL)
+    mapping = match_columns(titles_at(lines, header_row, JOURNAL), JOURNAL)
     return examine(
         JOURNAL,
         lines,

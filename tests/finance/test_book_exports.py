@@ -156,6 +156,43 @@ def test_some_months_begin_and_end_with_their_balances(year, query, balances):
     assert money(summary[4]) + money(summary[5]) - money(summary[6]) == money(summary[7])
 
 
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [("journal", ""), ("subsidiary", "code=1001"), ("journal", "from=8"), ("subsidiary", "code=100101&to=11")],
+)
+def test_books_that_were_opened_within_the_year_begin_with_their_balance(kind, query):
+    office = Office(month=9)
+    office.opening(1000)
+    office.post(office.payment(120, on=date(2026, 9, 2)))
+    path = export(office.principal, office.campus, kind, "xlsx", query)
+    opening, debit, credit, closing = map(money, sheet_rows(path, 0, 2)[0][4:8])
+    assert (opening, debit, credit, closing) == (money(1000), 0, money(120), money(880))
+    balances = [money(row[8]) for row in sheet_rows(path) if row[8] is not None]
+    assert balances[0] == money(1000) and balances[-1] == money(880)
+
+
+def test_books_have_nothing_before_they_were_opened():
+    office = Office(month=9)
+    office.opening(1000)
+    path = export(office.principal, office.campus, "subsidiary", "xlsx", "code=1001&from=2&to=3")
+    assert [money(value) for value in sheet_rows(path, 0, 2)[0][4:8]] == [0, 0, 0, 0]
+
+
+def test_the_books_of_a_canteen_stand_behind_those_of_its_school():
+    office = Office()
+    ledger_actions.open_ledger(office.campus, kind="canteen", year=2026, name="食堂", by=office.chief)
+    book = openpyxl.load_workbook(export(office.principal, office.campus, "balances", "xlsx"))
+    assert [sheet.title for sheet in book.worksheets[1:]] == [str(office.ledger)[:27], "食堂"]
+
+
+def test_each_sheet_says_whose_book_it_is_beside_the_unit(year):
+    path = export(year.principal, year.campus, "journal", "xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    assert str(year.cash) in sheet["A2"].value and str(year.ledger) in sheet["A2"].value
+    # The names have room up to the period; what is merged does not overlap.
+    assert {str(area) for area in sheet.merged_cells.ranges} == {"A1:K1", "A2:H2", "I2:K2"}
+
+
 def test_all_schools_have_a_sheet_each_and_a_summary(year):
     central = ledger_actions.open_ledger(year.central, kind="main", year=2026, by=year.chief)
     by = make_person(year.central, "auditor")

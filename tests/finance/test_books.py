@@ -9,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from finance.banks import actions as banks
+from finance.banks.models import BankAccount
 from finance.books import balances, figures, months, subsidiary
 from finance.ledger import actions
 from finance.ledger.models import BookLine, Period, Posting
 from houqin.exports import actions as exports
 from houqin.exports.models import ExportJob
 from tests.finance.book_factories import EXPECTED, LittleYear
-from tests.finance.ledger_factories import EXPENSE
+from tests.finance.ledger_factories import BANK, EXPENSE, Office
 from tests.schools.factories import make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +109,11 @@ def test_a_month_leads_to_its_page(year, reader, month, page):
 
 
 @pytest.mark.parametrize(
-    "query", ["?page=0", "?page=99999", "?page=x", "?year=1&month=77", "?at=nonsense", "?year=２０２６"]
+    "query",
+    [
+        *("?page=0", "?page=99999", "?page=x", "?year=1&month=77", "?at=nonsense", "?year=２０２６"),
+        *("?year=02026999", "?month=000019", f"?month={'9' * 5000}"),
+    ],
 )
 @pytest.mark.parametrize("name", ["page", "table", "cover", "account"])
 def test_any_address_shows_something(year, reader, name, query):
@@ -301,6 +307,13 @@ def test_schools_stand_side_by_side(client, year):
     assert len(context["ledgers"]) == 2
 
 
+@pytest.mark.parametrize("query", ["year=02026999", "month=000019", "from=000019", f"to={'9' * 5000}"])
+@pytest.mark.parametrize("name", ["schools", "results"])
+def test_a_number_too_long_for_a_month_or_a_year_is_none(client, year, name, query):
+    client.force_login(make_person(year.central, "auditor"))
+    assert client.get(f"{reverse(f'finance:books:{name}')}?{query}").status_code == 200
+
+
 @pytest.mark.parametrize(
     "role", ["principal", "cashier", "accountant", "chief_accountant", "central_officer", "auditor"]
 )
@@ -323,6 +336,21 @@ def test_the_shelf_shows_each_book_with_its_balance(client, year):
     assert ledger == year.ledger
     assert next(book.head.balance for book, _title in books if book == year.cash) == Decimal("1474.56")
     assert b"<form" in client.get(reverse("finance:books:home")).content
+
+
+def test_the_book_of_a_closed_account_stays_on_the_shelf(client):
+    office = Office(at="central")
+    bank = BankAccount.objects.select_related("account").get(account__code=BANK)
+    for debit in (100, -100):
+        lines = [office.line(BANK, debit, 0, "拨款"), office.line("3001", 0, debit)]
+        office.post(office.draft(*lines, kind="receipt"))
+    banks.close(bank, closed_on=date(2026, 3, 2), reason="并户", by=office.chief)
+    client.force_login(office.principal)
+    [(_ledger, books)] = client.get(reverse("finance:books:home")).context["rows"]
+    # Of accounts of banks that are not registered there is no book.
+    assert [book.code for book, _title in books if book.code.startswith("1002")] == [BANK]
+    tabs = get(client, "page", bank.account_id).context["frame_of"].tabs
+    assert [tab.label for tab in tabs if tab.is_current] == [figures.book_title(BANK, "")]
 
 
 def test_staff_read_no_books(client, year):

@@ -2,12 +2,15 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from finance.journals.columns import WORDS, Day, number
+from finance.journals.columns import WORDS, Day, amount, number
 from finance.journals.columns import day as read_day
+from finance.journals.imports import JOURNAL
+from houqin.imports.columns import match_columns, titles
 from tests.finance.journal_factories import (
     CLOSING,
     CREDIT,
@@ -83,6 +86,25 @@ def test_the_paper_of_2024_is_the_same_in_another_layout(office, tmp_path):
     assert [error.code for error in of_file(PAPER, office).errors] == ["journal_twice"]
 
 
+def test_heads_in_two_rows_are_read_as_in_the_bound_book(office, tmp_path):
+    rows = list(openpyxl.load_workbook(PAPER).active.iter_rows(min_row=4, values_only=True))
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["现金日记账"])
+    sheet.append(["2024年", None, "凭证", None, "摘要", "对方科目", "收入", "支出", "借或贷", "余额"])
+    sheet.append(["月", "日", "字", "号"])
+    for area in ("A2:B2", "C2:D2", "E2:E3"):
+        sheet.merge_cells(area)
+    for row in rows:
+        sheet.append(row)
+    path = tmp_path / "two_rows.xlsx"
+    book.save(path)
+    found = of_file(path, office)
+    assert found.errors == []
+    batch = entered(found, office)
+    assert (batch.entries, batch.closing) == (ENTRIES, CLOSING)
+
+
 def test_the_twin_is_refused_with_the_same_rows_in_another_layout(office, tmp_path):
     found = of_file(workbook(as_other_offices_keep_it(TWIN), tmp_path / "日记账.xlsx"), office)
     assert {error.row: error.code for error in found.errors} == WRONG_ROWS
@@ -100,10 +122,33 @@ def test_a_journal_comes_as_csv_too(office, tmp_path):
     assert entered(found, office).closing == CLOSING
 
 
-@pytest.mark.parametrize("cell", ["付-012", "付字第12号", "付 12", "现付012", "付12", "付字12", "付款-12"])
+@pytest.mark.parametrize(
+    "cell", ["付-012", "付字第12号", "付 12", "现付012", "付12", "付字12", "付款-12", "付—012", "付–12", "付－12"]
+)
 def test_word_and_number_in_one_cell(cell):
     read = number(cell)
     assert (WORDS[read.word], read.number) == ("payment", 12)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [("−12.50", "-12.5"), ("－12.50", "-12.5"), ("¥12.50元", "12.5"), ("—", 0), ("1,234.50", "1234.5")],
+)
+def test_amounts_as_offices_write_them(cell, read):
+    assert amount(cell) == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("日 期", "凭证 字号", "摘　要", "对方科目名称", "借方金额（元）", "贷方金额（元）", "余 额"),
+        ("记账日期", "记账凭证号", "业务内容", "科目名称", "收 入", "付 出", "结 余"),
+    ],
+)
+def test_heads_as_offices_word_them(heads):
+    found = match_columns(titles(heads), JOURNAL)
+    names = ("date", "number", "summary", "counter", "debit", "credit", "balance")
+    assert found == {name: place for place, name in enumerate(names)}
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,8 @@ def test_paper_table_account_and_workbook_have_the_same_lines_and_sums(reader, o
     table = [line for page in walk(reader, address("table"), lambda page: page["older"]) for line in page["lines"]]
     assert [plain(line) for line in table if line.kind == "entry"] == lines
     assert [plain(line) for line in table if line.kind == "month_total"] == [end]
+
+
+def test_a_number_that_is_no_month_shows_the_first(reader, journal):
+    page = context(reader, f"{journal.get_absolute_url()}?month={'9' * 5000}")["page"]
+    assert page.rows[0].position == 1

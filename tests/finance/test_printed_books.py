@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from pypdf import PdfReader
 
 from finance.books import figures
 from finance.books.figures import TOTALS, Kind
-from finance.books.writers.pdf_layout import LEFT, RIGHT, TOP
+from finance.books.writers.pdf_layout import CELL, LEFT, RIGHT, TOP
 from finance.books.writers.pdf_paper import Paper
 from finance.ledger.actions import add_account
 from tests.finance.book_factories import LittleYear
@@ -76,6 +77,24 @@ def test_totals_are_bold_by_their_outline_and_nothing_else_is():
     # The opening page has no totals.
     assert not bold.search(drawn(pages[0]))
     assert len(pages[1]["/Resources"]["/Font"]) == 2
+
+
+def test_a_balance_of_nothing_is_a_struck_zero(monkeypatch):
+    office = Office()
+    office.opening(100)
+    office.post(office.payment(100))
+    struck = []
+    line_of_fpdf = Paper.line
+
+    def noted(paper, x, y, to_x, to_y):
+        if y == to_y and to_x - x < CELL:
+            struck.append((paper.page, x))
+        return line_of_fpdf(paper, x, y, to_x, to_y)
+
+    monkeypatch.setattr(Paper, "line", noted)
+    pages = printed(office, "journal")
+    assert [page for page, _x in struck] == [2]
+    assert figures.side(Decimal(0)) in page_text(pages[1])
 
 
 def test_names_however_long_stay_on_the_page_and_beside_each_other(monkeypatch):

@@ -126,6 +126,12 @@ def test_whole_books_say_nothing(written, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("asked", [{"school": "no-such"}, {"kind": "canteen"}])
+def test_books_that_are_not_there_are_not_whole(written, asked):
+    with pytest.raises(CommandError, match="no such books"):
+        call_command("verify_books", **asked)
+
+
 def test_the_command_names_the_first_bad_row(office):
     entry = Entry.objects.filter(account__code=CASH).order_by("position")[5]
     behind_the_back("UPDATE finance_entry SET balance = balance + 0.01 WHERE id = %s", entry.pk)

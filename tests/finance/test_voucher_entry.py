@@ -253,3 +253,10 @@ def test_the_cashier_writes_no_transfers(client, office):
     response = client.post(NEW, typed(lines, kind="lines"))
     assert [error.code for error in response.context["form"].errors.as_data()["kind"]] == ["no_transfers"]
     assert client.post(NEW, typed(do="save")).status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"lines-TOTAL_FORMS": "9" * 5000}, {"do": "remove-" + "9" * 5000}])
+def test_a_number_without_end_breaks_no_form(client, change):
+    office = Office()
+    client.force_login(office.accountant)
+    assert client.post(NEW, typed(do="add") | change).status_code == 200

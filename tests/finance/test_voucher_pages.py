@@ -177,6 +177,21 @@ def test_readers_see_no_buttons(client, office, role):
     assert (reverse("finance:ledger:reverse", args=[posting.voucher_id]) in text) is may_undo
 
 
+def test_a_cashier_submits_payments_in_books_of_one_kind_and_nothing_else(client):
+    office = Office(voucher_kinds="general")
+    office.opening()
+    draft = office.payment(by=office.cashier)
+    client.force_login(office.cashier)
+    text = page(client, draft)
+    submit = reverse("finance:ledger:submit", args=[draft.pk])
+    assert submit in text and reverse("finance:ledger:update", args=[draft.pk]) in text
+    client.post(submit)
+    posting = office.chief_posts(draft)
+    moved = office.post(office.draft(office.line("500102", 10, 0, "补记"), office.line("230790", 0, 10)))
+    for voucher, may_undo in ((posting.voucher, True), (moved.voucher, False)):
+        assert (reverse("finance:ledger:reverse", args=[voucher.pk]) in page(client, voucher)) is may_undo
+
+
 def test_vouchers_of_any_year_and_month_of_the_books_are_found(client):
     office = Office(year=2024)
     office.draft(*office.paid(5), on=date(2024, 2, 29))

@@ -35,6 +35,16 @@ def words_of(pdf):
     return ["".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
 
 
+def test_the_cashier_signs_what_moves_money_in_books_of_one_kind():
+    office = Office(voucher_kinds="general")
+    paid = office.payment(10)
+    moved = office.draft(office.line("500102", 10, 0, "补记"), office.line("230790", 0, 10))
+    papers = prints.papers_of([paid.pk, moved.pk])
+    assert [paper.has_cashier for paper in papers] == [True, False]
+    first, second = (words_of(prints.pdf([paper]))[0] for paper in papers)
+    assert "出纳" in first and "出纳" not in second
+
+
 def test_the_printed_voucher_names_everybody(chief, office):
     for person, name in ((office.chief, "王主管"), (office.accountant, "陈会计"), (office.cashier, "赵出纳")):
         person.display_name = name

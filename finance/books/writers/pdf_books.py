@@ -17,7 +17,7 @@ from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_carry import paged
 from finance.books.writers.pdf_ground import closing_page, draw, opening_page, whose
 from finance.books.writers.pdf_layout import LEFT, POINT, RIGHT, Layout, Place
-from finance.books.writers.pdf_paper import RED, SANS, SERIF, STRONG, Paper
+from finance.books.writers.pdf_paper import INK, RED, SANS, SERIF, STRONG, Paper
 from houqin.exports.progress import Progress
 
 NOTE_EVERY = 500
@@ -103,10 +103,19 @@ class BookPrinter:
                 digits.append((place.right, baseline, shown.digits, shown.is_red))
             elif is_balance:
                 digits.append((place.right - 2 * grid.CELL, baseline, "0", False))
+                self._strike(place.right - 2.5 * grid.CELL, baseline)
             return
         text = f"{value:,.2f}"
         x = place.right - 1.2 - self.paper.width_of(text, self.layout.size)
         self._write(x, baseline, text, red=value < 0, bold=bold)
+
+    def _strike(self, middle: float, baseline: float) -> None:
+        """Draw a line through a digit: a zero in the balance that nobody turns into another figure."""
+        paper = self.paper
+        paper.ink(INK)
+        paper.set_line_width(0.2)
+        y = baseline - self.layout.size * POINT * 0.36
+        paper.line(middle - grid.CELL * 0.4, y, middle + grid.CELL * 0.4, y)
 
     def _date(self, place: Place, value: Any, baseline: float, line: Line) -> None:
         """Write month and day only where they change, as by hand; of totals that of the month alone has them."""

@@ -65,10 +65,9 @@ class _SheetWriter:
             for n, col in enumerate(self.columns, 1)
         )
         sheet, rows = self.sheet, self.head_rows
-        third = max(len(self.columns) - 3, 2)
         second = [f'<c s="{LEFT}"/>'] * len(self.columns)
-        second[0] = text_cell(_("Unit: %(name)s") % {"name": sheet.ledger}, LEFT, LEFT)
-        second[third] = text_cell(sheet.period, RIGHT, RIGHT)
+        second[0] = text_cell(self._whose(), LEFT, LEFT)
+        second[self.third] = text_cell(sheet.period, RIGHT, RIGHT)
         return (
             f'{parts.HEAD}<worksheet xmlns="{parts.MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
             '<sheetViews><sheetView showGridLines="0" workbookViewId="0">'
@@ -79,6 +78,18 @@ class _SheetWriter:
             f'<row r="2" ht="18" customHeight="1">{"".join(second)}</row>'
             f"{self._heads()}"
         )
+
+    def _whose(self) -> str:
+        """Return whose book it is: a school may keep two cash books, and both have the same title."""
+        unit = _("Unit: %(name)s") % {"name": self.sheet.ledger}
+        if not self.sheet.account:
+            return unit
+        return f"{unit}　{_('Account: %(account)s') % {'account': self.sheet.account}}"
+
+    @property
+    def third(self) -> int:
+        """The column in which the period begins: the last three have it, what is before them the unit."""
+        return max(len(self.columns) - 3, 2)
 
     def _heads(self) -> str:
         """Return the row of heads, or two where columns stand under a common one."""
@@ -160,9 +171,7 @@ class _SheetWriter:
     def foot(self) -> str:
         """Return the XML after the rows: merged heads, A4, page numbers."""
         last = self.letters[-1]
-        third = self.letters[max(len(self.columns) - 3, 2)]
-        merged = [f"A1:{last}1", f"A2:{self.letters[1] if len(self.letters) < 4 else self.letters[2]}2"]
-        merged.append(f"{third}2:{last}2")
+        merged = [f"A1:{last}1", f"A2:{self.letters[self.third - 1]}2", f"{self.letters[self.third]}2:{last}2"]
         if self.head_rows == 4:
             merged += self._merged_heads()
         cells = "".join(f'<mergeCell ref="{area}"/>' for area in merged)

@@ -143,8 +143,9 @@ class VoucherDetail(DetailPage):
         bought = from_purchase.purchase_of(voucher, user)
         undoing = rules.undoing(posting).first() if posting is not None else None
         undone = undoing is not None or any(link["undoes"] for link in links)
-        viewer = states.Viewer.of(voucher, posting, user, undone=undone)
         lines = list(voucher.lines.select_related("account"))
+        moves_money = any(line.account.is_money for line in lines)
+        viewer = states.Viewer.of(voucher, posting, user, undone=undone, moves_money=moves_money)
         return super().get_context_data(
             lines=lines,
             sums=half_sums((line.account.half, line.debit, line.credit) for line in lines),

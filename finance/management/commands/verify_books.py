@@ -36,7 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Verify ledger by ledger. Raises CommandError with the first bad rows."""
+        """Verify ledger by ledger. Raises CommandError with the first bad rows, and where nothing is there to check."""
         school, kind, printed = options["school"], options["kind"], options["printed"]
         if printed and not school:
             raise CommandError("Name the school whose closing page it is: --school CODE")
@@ -45,6 +45,9 @@ class Command(BaseCommand):
             ledgers = ledgers.filter(school__code=school)
         if kind or printed:
             ledgers = ledgers.filter(kind=kind or Ledger.Kind.MAIN)
+        if (school or kind) and not ledgers:
+            # Silence would say that they are whole.
+            raise CommandError("There are no such books.")
         found = [f"{ledger}: {problem}" for ledger in ledgers if (problem := verify(ledger)) is not None]
         if not school and not kind:
             found += map(str, gone())
