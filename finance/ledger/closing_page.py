@@ -8,7 +8,18 @@ from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from finance.ledger.archive import Kept, kept
-from finance.ledger.models import UNPOSTED, ZERO, Account, AccountHead, ChainHead, Entry, Ledger, Period, Voucher
+from finance.ledger.models import (
+    UNPOSTED,
+    ZERO,
+    Account,
+    AccountHead,
+    ChainHead,
+    Entry,
+    Ledger,
+    Period,
+    Voucher,
+    VoucherKind,
+)
 
 MOST_LEFT = 100
 
@@ -37,10 +48,10 @@ def left(period: Period) -> list[Voucher]:
 
 
 def balances(period: Period) -> list[Balance]:
-    """Return the trial balance of a month in short. Two queries."""
+    """Return the trial balance of a month in short; opening balances are no movement of it. Two queries."""
     month = Entry.objects.filter(
         posting__ledger=period.ledger_id, posting__year=period.year, posting__month=period.month
-    )
+    ).exclude(posting__kind=VoucherKind.OPENING)
     moved = {
         row["account__half"]: row
         for row in month.order_by().values("account__half").annotate(debits=Sum("debit"), credits=Sum("credit"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Prefetch
+from django.db.models import Case, F, Prefetch, When
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -40,6 +40,14 @@ TITLES = {
     VoucherKind.TRANSFER: "转账凭证",
 }
 PLAIN_TITLE = "记账凭证"
+# As they are bound: the opening balances, then 收, 付, 转 or 记.
+BOUND = (
+    VoucherKind.OPENING,
+    VoucherKind.RECEIPT,
+    VoucherKind.PAYMENT,
+    VoucherKind.TRANSFER,
+    VoucherKind.GENERAL,
+)
 # A voucher's paper is Chinese whatever the language of the page: it is signed and kept for thirty years.
 
 
@@ -126,8 +134,9 @@ def bound_order(user: Any, school: Any, params: QueryDict) -> list[int]:
     ticked = [int(key) for key in params.getlist("voucher") if key.isdecimal() and len(key) < 19]
     visible = Voucher.objects.visible_to(user).at(school).filter(pk__in=ticked)
     rows = (visible if ticked else rows_of(VoucherList)(user, school, params)).exclude(state=Voucher.State.VOIDED)
-    months = (F("ledger__school__name_pinyin"), F("ledger"), ExtractYear("date"), ExtractMonth("date"), F("kind"))
-    order = rows.order_by(*months, F("posting__number").asc(nulls_last=True), F("date"), F("pk"))
+    months = (F("ledger__school__name_pinyin"), F("ledger"), ExtractYear("date"), ExtractMonth("date"))
+    kinds = Case(*(When(kind=kind, then=place) for place, kind in enumerate(BOUND)))
+    order = rows.order_by(*months, kinds, F("posting__number").asc(nulls_last=True), F("date"), F("pk"))
     return list(order.values_list("pk", flat=True)[: MOST + 1])
 
 

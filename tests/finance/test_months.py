@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from finance.books import months
 from finance.books.models import ClosedMonth
+from finance.ledger import closing_page
 from finance.ledger.models import Entry, Posting
 from tests.finance.ledger_factories import CASH, EXPENSE, SURPLUS, Office
 
@@ -75,6 +76,11 @@ def test_the_next_year_begins_with_what_was_left(office):
 def test_opening_balances_are_no_movement(office):
     here = months.sums_of(office.ledger.pk, 2026, 1, [office.account(CASH).pk])
     assert (here.opening, here.debit, here.credit) == (Decimal(1000), 0, Decimal("10.10"))
+    # Nor on the page that closes the month.
+    assert [(half.debit, half.credit) for half in closing_page.balances(office.period(1))] == [
+        (Decimal("10.10"), Decimal("10.10")),
+        (Decimal("10.10"), Decimal("10.10")),
+    ]
 
 
 def test_closed_months_balance(office):
