@@ -1,7 +1,8 @@
 """The books as Excel, CSV and PDF: of one set of books, or of all schools that the person reaches.
 
 The query string says which: `ledger` (none: all at the job's school, with `schools=all` all there are), `code` of the
-account, `year`, and the months `from` and `to` (none: the whole year). All is read in one snapshot, so that every sheet is as of the same moment.
+account, `year`, and the months `from` and `to` (none: the whole year). All is read in one snapshot, so that every sheet
+is as of the same moment.
 """
 
 from collections.abc import Callable, Mapping, Sequence

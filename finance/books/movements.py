@@ -47,9 +47,7 @@ def movements(ledgers: Sequence[int], year: int, month: int) -> dict[int, dict[i
 def _begun(ledgers: Sequence[int], year: int, month: int) -> QuerySet[Entry]:
     """Return the opening balances of results in books that began in a year, by a month of it."""
     opening = {"posting__kind": VoucherKind.OPENING, "posting__year": year, "posting__month__lte": month}
-    return Entry.objects.filter(
-        ledger__in=ledgers, account__category__in=RESULTS, posting__position=1, **opening
-    )
+    return Entry.objects.filter(ledger__in=ledgers, account__category__in=RESULTS, posting__position=1, **opening)
 
 
 def _transferred(ledgers: Sequence[int], year: int) -> QuerySet[Entry]:

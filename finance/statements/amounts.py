@@ -33,7 +33,7 @@ class Current:
 
 @dataclass(slots=True)
 class Book:
-    """What one school's books say: by account of four digits what is below it, each with its name; debit less credit."""
+    """What one school's books say: by account of four digits what is below it, with its name; debit less credit."""
 
     accounts: dict[str, list[tuple[str, Pair]]] = field(default_factory=dict)
     # By the other school.
@@ -86,11 +86,12 @@ def _canteens(ledgers: Sequence[Ledger]) -> dict[int, Ledger]:
 
 
 def _unclosed(ledgers: Mapping[int, Ledger], span: Span) -> list[Ledger]:
-    """Return the books whose month is not closed yet. One query."""
+    """Return the books whose month is not closed yet; nothing is written in those that begin later. One query."""
     closed = Period.objects.filter(
         ledger__in=ledgers, year=span.year, month=span.month, state=Period.State.CLOSED
     ).values_list("ledger", flat=True)
-    return [ledgers[key] for key in ledgers if key not in set(closed)]
+    done, last = set(closed), months.last_day(span.year, span.month)
+    return [ledger for key, ledger in ledgers.items() if key not in done and ledger.opened_on <= last]
 
 
 def _books(paper: Paper, ledgers: Sequence[int], span: Span) -> dict[int, Book]:

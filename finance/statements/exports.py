@@ -36,7 +36,5 @@ def gather(paper: Paper) -> Callable[[Wanted], list[Sheet]]:
     return sheets_of
 
 
-EXPORTS = {
-    kind: book_export(f"statement_{kind}", paper.title, gather(paper)) for kind, paper in PAPERS.items()
-}
+EXPORTS = {kind: book_export(f"statement_{kind}", paper.title, gather(paper)) for kind, paper in PAPERS.items()}
 TITLE = gettext_lazy("Financial statements")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
+from math import ceil
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from finance.statements import notes, tables
 from finance.statements.papers import ITEM, LESS, NET, PART, Row
 from finance.statements.tables import Beside, Filled, Statement
 
-# How far rows are set in on paper, and how many lines the forms of one and of several schools have on a page.
+# How far rows are set in on paper, and how many lines a page of all schools has at most.
 _SET_IN = {ITEM: "  ", LESS: "  ", NET: "  ", PART: "    "}
 _LINES_OF_ALL = 30
 # Cells that a figure adds: sign, column and line of each.
@@ -23,18 +24,18 @@ Cells = Sequence[tuple[int, int, int]]
 
 def own(made: Statement) -> Sheet:
     """Return the form of one school."""
-    pairs = _pairs(made)
+    lines = pairs(made)
     return Sheet(
         ledger=made.ledger,
         title=str(made.paper.title),
         name=str(made.ledger),
         period=tables.when(made.paper, made.span),
         columns=_columns(made),
-        read=lambda _whole_pages: _own_lines(pairs),
+        read=lambda _whole_pages: _own_lines(lines),
         year=made.span.year,
         has_sums=False,
-        form=_form(made, notes.of_one(made), len(pairs), is_upright=True),
-        estimate=len(pairs),
+        form=_form(made, notes.of_one(made), len(lines), is_upright=True),
+        estimate=len(lines),
     )
 
 
@@ -50,10 +51,15 @@ def of_all(made: Beside) -> Sheet:
         read=lambda _whole_pages: _lines_of_all(made),
         year=made.span.year,
         has_sums=False,
-        form=_form(made, notes.of_all(made), _LINES_OF_ALL, is_upright=False),
+        form=_form(made, notes.of_all(made), _rows_of_all(len(made.lines)), is_upright=False),
         estimate=len(made.lines),
         unit=pgettext("of a statement", "all schools"),
     )
+
+
+def _rows_of_all(lines: int) -> int:
+    """Return how many lines a page has, so that all pages have as many."""
+    return ceil(lines / ceil(lines / _LINES_OF_ALL))
 
 
 def _form(made: Statement | Beside, below: Sequence[str], rows: int, *, is_upright: bool) -> Form:
@@ -72,21 +78,22 @@ def _row_number() -> str:
 
 
 def _columns(made: Statement) -> list[Col]:
-    names = [_("Assets"), _("Liabilities and net assets")]
-    if not made.paper.has_sides:
-        names = [pgettext("of a statement", "Item")]
     figures = [Col(head, "money", 18) for head in tables.heads(made.paper, made.span)]
-    return [col for name in names for col in (Col(name, "text", 32), Col(_row_number(), "integer", 6), *figures)]
+    return [
+        col
+        for name in tables.sides(made.paper)
+        for col in (Col(name, "text", 32), Col(_row_number(), "integer", 6), *figures)
+    ]
 
 
-def _pairs(made: Statement) -> list[tuple[Filled | None, ...]]:
+def pairs(made: Statement) -> list[tuple[Filled | None, ...]]:
     """Return the lines of the form, on both sides; the last ones of both sides stand beside each other."""
     if not made.paper.has_sides:
         return [(line,) for line in made.lines]
-    return list(beside(made))
+    return list(_beside(made))
 
 
-def beside(made: Statement) -> Iterable[tuple[Filled | None, Filled | None]]:
+def _beside(made: Statement) -> Iterable[tuple[Filled | None, Filled | None]]:
     """Yield what stands on each line of a form with two sides."""
     *left, last_left = made.left
     *right, last_right = made.right
@@ -94,16 +101,16 @@ def beside(made: Statement) -> Iterable[tuple[Filled | None, Filled | None]]:
     yield last_left, last_right
 
 
-def _own_lines(pairs: Sequence[tuple[Filled | None, ...]]) -> Iterator[Line]:
+def _own_lines(lines: Sequence[tuple[Filled | None, ...]]) -> Iterator[Line]:
     """Yield the lines of a school's form."""
     wide = 4
     places = {
         filled.row.number: (side * wide, line)
-        for line, pair in enumerate(pairs)
+        for line, pair in enumerate(lines)
         for side, filled in enumerate(pair)
         if filled is not None
     }
-    for pair in pairs:
+    for pair in lines:
         cells: list[Any] = []
         adds: dict[int, Cells] = {}
         strong: set[int] = set()
@@ -149,5 +156,3 @@ def _lines_of_all(made: Beside) -> Iterator[Line]:
             adds = {1 + wide: [(1, 2 + at, line) for at in range(wide - 1)]}
         strong = frozenset(range(2 + wide)) if is_sum and filled.row.kind != NET else frozenset()
         yield Line(sheets.ENTRY, [*_name(filled), *_values(filled, wide)], adds=adds, strong=strong)
-
-

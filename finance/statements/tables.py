@@ -102,6 +102,13 @@ def heads(paper: Paper, span: Span) -> tuple[str, str]:
     return pgettext("of a statement", "This month"), pgettext("of a statement", "Year so far")
 
 
+def sides(paper: Paper) -> list[str]:
+    """Return the heads of the names of rows: one, or one on each side."""
+    if paper.has_sides:
+        return [_("Assets"), _("Liabilities and net assets")]
+    return [pgettext("of a statement", "Item")]
+
+
 def when(paper: Paper, span: Span) -> str:
     """Return of when a statement is, as its head says it: a day, a month, or a year."""
     if paper is BALANCE:
@@ -182,13 +189,13 @@ def side_by_side(paper: Paper, ledgers: Sequence[Ledger], span: Span) -> Beside:
     found = amounts.read(paper, schools, span)
     shown = 1 if paper is INCOME and not span.whole_year else 0
     columns = [
-        {line.row: line.values[shown] for line in fill(paper, found.books[ledger.pk]) if line.values}
+        {line.row: line.values[shown] or ZERO for line in fill(paper, found.books[ledger.pk]) if line.values}
         for ledger in schools
     ]
     agreed = agreements(schools, found.books) if paper is BALANCE else []
     if paper is BALANCE:
         taken = fill(paper, _taken_out(schools, found.books, agreed))
-        columns.append({line.row: line.values[0] for line in taken if line.values})
+        columns.append({line.row: line.values[0] or ZERO for line in taken if line.values})
     lines = [
         Filled(row, _with_sum([column[row] for column in columns]) if row in (columns[0] if columns else ()) else ())
         for row in paper.rows

@@ -113,16 +113,13 @@ class Of(_Page):
         ledger = get_object_or_404(ledgers, pk=self.kwargs["pk"])
         around = self.around(periods.shown(ledger, request.GET), ledger)
         made = tables.statement(self.paper, ledger, around["span"])
-        lines = list(sheets.beside(made)) if self.paper.has_sides else [(line,) for line in made.lines]
-        names = [_("Assets"), _("Liabilities and net assets")]
-        if not self.paper.has_sides:
-            names = [pgettext("of a statement", "Item")]
+        lines = sheets.pairs(made)
         return super().get_context_data(
             **around,
             made=made,
             when=tables.when(self.paper, made.span),
             heads=tables.heads(self.paper, made.span),
-            sides=list(zip(names, zip(*lines, strict=True), strict=True)),
+            sides=list(zip(tables.sides(self.paper), zip(*lines, strict=True), strict=True)),
             notes=notes.of_one(made),
             is_closed=not made.unclosed,
             **kwargs,

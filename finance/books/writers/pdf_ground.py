@@ -6,6 +6,7 @@ from django.utils.translation import pgettext
 from finance.books import figures
 from finance.books.sheets import Bundle, Col, Form, Sheet
 from finance.books.writers import pdf_layout as grid
+from finance.books.writers.csv_books import chain
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
 from finance.books.writers.pdf_paper import GREEN, HAIRLINE, LEAST, PALE, RED, SANS, SERIF, STRONG, Paper
 
@@ -56,13 +57,11 @@ def _around_form(paper: Paper, sheet: Sheet, form: Form, layout: Layout) -> None
     paper.place(left, 25.0, unit, "L", SERIF, 9.5, most=wide * 0.38)
     paper.place(middle, 25.0, sheet.period, "C", SERIF, 9.5)
     paper.place(right, 25.0, form.unit, "R", SERIF, 9.5)
-    y = layout.end + 5.5
+    y = layout.end + grid.SIGNED
     paper.place(left, y, form.signatures, "L", SERIF, 9.5, most=wide)
-    chain = _("%(count)s postings") % {"count": sheet.ledger.chain_position}
-    chain += " · " + _("head of the chain: %(hash)s") % {"hash": sheet.ledger.chain_head}
-    as_of = _("As of %(moment)s") % {"moment": paper.bundle.moment}
-    for text in (f"{as_of} · {paper.bundle.owner} · {chain}", *form.notes):
-        y += 4.0
+    known = [_("As of %(moment)s") % {"moment": paper.bundle.moment}, paper.bundle.owner, *chain(sheet)]
+    for text in (" · ".join(known), *form.notes):
+        y += grid.NOTE
         paper.place(left, y, text, "L", SERIF, 7.5, most=wide)
 
 
@@ -210,7 +209,7 @@ def opening_page(paper: Paper, sheet: Sheet) -> None:
 
 def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None:
     """Print the last page: what the book came to, as of when, and where its chain stood."""
-    chain = sheet.ledger.chain_head
+    head = sheet.ledger.chain_head
     facts = [
         (_("Unit"), sheet.whose),
         (_("Book"), f"{sheet.title} {sheet.account}".strip()),
@@ -229,7 +228,7 @@ def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None
     facts += [
         (_("As of"), bundle.moment),
         (_("Postings in the chain"), str(sheet.ledger.chain_position)),
-        (_("Head of the chain"), f"{chain[:_HASH]}\n{chain[_HASH:]}"),
+        (_("Head of the chain"), f"{head[:_HASH]}\n{head[_HASH:]}"),
         (_("Exported by"), bundle.owner),
         (_("Chief accountant (seal)"), ""),
     ]

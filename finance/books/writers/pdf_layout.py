@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finance.books.sheets import Col, Sheet
+from finance.books.sheets import Col, Form, Sheet
 
 POINT = 25.4 / 72
 WIDTH, HEIGHT = 297.0, 210.0
 # The left margin is for the binding.
 LEFT, RIGHT = 20.0, 285.0
 TOP, BOTTOM = 27.0, 194.0
-# The sides and the foot of a form that stands upright, and of one that lies: notes stand below it.
-UPRIGHT, LYING = (16.0, 200.0, 272.0), (LEFT, RIGHT, 185.0)
+# The sides of a form that stands upright.
+UPRIGHT = (16.0, 200.0)
+# Below a form stand who signs, as of when, and its notes.
+SIGNED, NOTE = 5.5, 4.0
 HEAD_ROW = 6.0
 CELL = 3.7
 MOST_ROW = 7.4
@@ -62,7 +64,8 @@ class Layout:
 
 def of(sheet: Sheet) -> Layout:
     """Return the layout of a sheet's pages."""
-    left, right, bottom = (LEFT, RIGHT, BOTTOM) if sheet.form is None else UPRIGHT if is_upright(sheet) else LYING
+    left, right = UPRIGHT if is_upright(sheet) else (LEFT, RIGHT)
+    bottom = _foot(sheet.form) if sheet.form else BOTTOM
     rows = sheet.ledger.lines_per_page if sheet.is_bound else sheet.form.rows if sheet.form else LINES_OF_TABLES
     row = min(MOST_ROW, (bottom - TOP - 2 * HEAD_ROW) / rows)
     digits = sheet.most_digits if sheet.is_bound else 0
@@ -77,6 +80,12 @@ def of(sheet: Sheet) -> Layout:
     narrow = min((p.right - p.left for p in places if p.kind == "money"), default=_MONEY)
     size = min(9.5, row / POINT * 0.48, 9.5 if digits else narrow / 2.55)
     return Layout(places, rows, row, size, left=left, right=right)
+
+
+def _foot(form: Form) -> float:
+    """Return where a form ends, so that what stands below it is on the page."""
+    high = WIDTH if form.is_upright else HEIGHT
+    return high - 2 * SIGNED - NOTE * (1 + len(form.notes)) - 1
 
 
 def is_upright(sheet: Sheet) -> bool:

@@ -103,7 +103,11 @@ class _SheetWriter:
         self.count += 1
         cells = line.cells
         is_sum = line.span is not None
-        if line.adds or line.strong or AWKWARD.search("\x00" + "\x00".join([cells[number] or "" for number in self.words])):
+        if (
+            line.adds
+            or line.strong
+            or AWKWARD.search("\x00" + "\x00".join([cells[number] or "" for number in self.words]))
+        ):
             return f"<row>{''.join(self._cell(number, line, look) for number in range(len(self.columns)))}</row>"
         empty = tuple([value is None or value == "" for value in cells])
         frame = self.frames.get((look, is_sum, empty)) or self._frame(look, is_sum, empty)
