@@ -16,7 +16,7 @@ from finance.statements.papers import ITEM, LESS, NET, PART, Row
 from finance.statements.tables import Beside, Filled, Statement
 
 # How far rows are set in on paper, and how many lines a page of all schools has at most.
-_SET_IN = {ITEM: "  ", LESS: "  ", NET: "  ", PART: "    "}
+_SET_IN = {ITEM: "  ", LESS: "  ", NET: "  ", PART: "        "}
 _LINES_OF_ALL = 30
 # Cells that a figure adds: sign, column and line of each.
 Cells = Sequence[tuple[int, int, int]]
