@@ -18,6 +18,7 @@ class FinanceConfig(AppConfig):
         from finance.purchases import order_registration as orders
         from finance.purchases import registration as purchases
         from finance.reconciliations import registration as reconciliations
+        from finance.statements import registration as statements
 
         budgets.register()
         purchases.register()
@@ -30,3 +31,4 @@ class FinanceConfig(AppConfig):
         banks.register()
         counts.register()
         reconciliations.register()
+        statements.register()

@@ -12,5 +12,6 @@ urlpatterns = [
     path("budgets/", include("finance.budgets.urls")),
     path("ledger/", include("finance.ledger.urls")),
     path("reconciliations/", include("finance.reconciliations.urls")),
+    path("statements/", include("finance.statements.urls")),
     path("", include("finance.purchases.urls")),
 ]

@@ -28,6 +28,7 @@ from tests.routes import (
     repairs,
     rounds,
     schools,
+    statements,
     vouchers,
     web,
 )
@@ -56,6 +57,7 @@ ROOMS = (
     banks,
     counts,
     reconciliations,
+    statements,
 )
 ROUTES = {route.name: route for room in ROOMS for route in room.ROUTES}
 ABOUT_RECORDS = [name for name, route in ROUTES.items() if route.of is not nothing and not route.secret]

@@ -1,7 +1,8 @@
 """The books as Excel, CSV and PDF: of one set of books, or of all schools that the person reaches.
 
-The query string says which: `ledger` (none: all at the job's school), `code` of the account, `year`, and the months
-`from` and `to` (none: the whole year). All is read in one snapshot, so that every sheet is as of the same moment.
+The query string says which: `ledger` (none: all at the job's school, with `schools=all` all there are), `code` of the
+account, `year`, and the months `from` and `to` (none: the whole year). All is read in one snapshot, so that every sheet
+is as of the same moment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +64,7 @@ def asked_months(query: QueryDict) -> tuple[int, int, int]:
 def wanted(job: ExportJob) -> Wanted:
     """Return what a job asks for, of books that its owner may read."""
     query = job.query
-    ledgers = balances.readable(job.owner, job.school)
+    ledgers = balances.readable(job.owner, None if query.get("schools") == "all" else job.school)
     if query.get("ledger"):
         ledgers = _only(job, ledgers)
     code = query.get("code", "")
@@ -164,7 +165,8 @@ def _titled(title: Any) -> Callable[[QueryDict], str]:
     return titled
 
 
-def _export(name: str, title: Any, gather: Callable[[Wanted], list[Sheet]]) -> DocumentExport:
+def book_export(name: str, title: Any, gather: Callable[[Wanted], list[Sheet]]) -> DocumentExport:
+    """Return the export of a kind of book, or of what else is made of the books as sheets."""
     return DocumentExport(f"finance.{name}", title, VIEW, writer(title, gather), TABLE_FORMATS, _titled(title), whose)
 
 
@@ -172,9 +174,9 @@ JOURNALS = gettext_lazy("Cash and bank journals")
 
 
 EXPORTS = (
-    _export("journal", JOURNALS, journals),
-    _export("subsidiary", gettext_lazy("Subsidiary ledger"), subsidiary),
-    _export("columns", gettext_lazy("Multi-column book"), columns),
-    _export("balances", gettext_lazy("Balances of accounts"), trial_balances),
-    _export("general", gettext_lazy("General ledger"), general),
+    book_export("journal", JOURNALS, journals),
+    book_export("subsidiary", gettext_lazy("Subsidiary ledger"), subsidiary),
+    book_export("columns", gettext_lazy("Multi-column book"), columns),
+    book_export("balances", gettext_lazy("Balances of accounts"), trial_balances),
+    book_export("general", gettext_lazy("General ledger"), general),
 )

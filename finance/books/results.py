@@ -4,12 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
-
-from finance.books import months
-from finance.books.months import Sums
-from finance.ledger.models import ZERO, Account, Entry, Ledger, VoucherKind
-from finance.ledger.rules import TRANSFER
+from finance.books.movements import movements
+from finance.ledger.models import ZERO, Account, Ledger
 
 Category = Account.Category
 # Spending as the budget sees it: money that went out, not what wears off.
@@ -115,40 +111,9 @@ def _kinds(ledgers: Sequence[int]) -> dict[int, str]:
 def _year(ledgers: Sequence[int], year: int, month: int, kinds: Mapping[int, str]) -> dict[tuple[int, str], Decimal]:
     """Return what was moved since January by ledger and kind, debit less credit; of money, what is there."""
     found: dict[tuple[int, str], Decimal] = {}
-    for ledger, accounts in months.sums(ledgers, year, month).items():
-        for account, sums in accounts.items():
+    for ledger, accounts in movements(ledgers, year, month).items():
+        for account, moved in accounts.items():
             if account in kinds:
                 key = (ledger, kinds[account])
-                found[key] = found.get(key, ZERO) + _moved(sums, kinds[account])
-    # Books that begin in the middle of a year take over what was received and spent in it so far.
-    for account, ledger, debit, credit in _sums(_begun(ledgers, year, month)):
-        if kinds.get(account) in RESULTS:
-            key = (ledger, kinds[account])
-            found[key] = found.get(key, ZERO) + debit - credit
-    if month == 12:
-        # The transfer of the results brings their accounts to zero; it is neither income nor spending.
-        for account, ledger, debit, credit in _sums(_transferred(ledgers, year)):
-            if account in kinds:
-                found[ledger, kinds[account]] -= debit - credit
+                found[key] = found.get(key, ZERO) + (moved.balance if key[1] == MONEY else moved.year)
     return found
-
-
-def _moved(sums: Sums, kind: str) -> Decimal:
-    return sums.balance if kind == MONEY else sums.year_debit - sums.year_credit
-
-
-def _begun(ledgers: Sequence[int], year: int, month: int) -> QuerySet[Entry]:
-    """Return the opening balances of books that began in a year, by a month of it."""
-    opening = {"posting__kind": VoucherKind.OPENING, "posting__year": year, "posting__month__lte": month}
-    return Entry.objects.filter(ledger__in=ledgers, posting__position=1, **opening)
-
-
-def _transferred(ledgers: Sequence[int], year: int) -> QuerySet[Entry]:
-    """Return what the vouchers that transfer the results of a year posted."""
-    return Entry.objects.filter(ledger__in=ledgers, posting__voucher__source_kind=TRANSFER, posting__year=year)
-
-
-def _sums(entries: QuerySet[Entry]) -> Iterable[tuple[int, int, Decimal, Decimal]]:
-    """Return debit and credit of some entries, by account."""
-    rows = entries.order_by().values_list("account", "ledger")
-    return rows.annotate(debits=Sum("debit"), credits=Sum("credit"))

@@ -1,6 +1,6 @@
 """A book on its way to paper, whatever the format: columns, and lines that are read while they are written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -48,6 +48,25 @@ class Line:
     is_red: bool = False
     # In a book of many accounts, whose it is: each has printed pages of its own.
     account: str = ""
+    # By column, which cells its figure adds: sign, column and line of each.
+    adds: Mapping[int, Sequence[tuple[int, int, int]]] = field(default_factory=dict)
+    # The columns in which it is written as a total, where others of the same line are not.
+    strong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a sheet has that is no book, but a form of its own: one page that is signed."""
+
+    # The number of the form, and its unit: "会政财01表".
+    number: str
+    unit: str
+    signatures: str
+    # What stands below it: what is in it, and whether it may still change.
+    notes: Sequence[str] = ()
+    # How many lines a printed page has, and whether it stands upright.
+    rows: int = 20
+    is_upright: bool = True
 
 
 @dataclass(slots=True)
@@ -88,6 +107,14 @@ class Sheet:
     estimate: int = 0
     # Whether the summary has sums of it.
     has_sums: bool = True
+    form: Form | None = None
+    # Whose it is, where it is not that of its ledger alone.
+    unit: str = ""
+
+    @property
+    def whose(self) -> str:
+        """The name of whose book it is."""
+        return self.unit or str(self.ledger)
 
     @property
     def most_digits(self) -> int:

@@ -383,7 +383,7 @@ class Schools(AskPermission, TemplateView):
             month=shown.last,
             job=job_of(request.user, None),
             as_of=timezone.now(),
-            export_query="",
+            export_query="schools=all",
             **kwargs,
         )
 

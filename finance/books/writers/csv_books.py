@@ -77,16 +77,21 @@ def _front(bundle: Bundle, sheet: Sheet) -> tuple[list[str], list[str]]:
     heads = [f"{col.group} {col.head}".strip() for col in sheet.columns]
     if len(bundle.sheets) == 1:
         return [], [cell(head) for head in heads]
-    front = [cell(str(sheet.ledger)), cell(sheet.account)]
+    front = [cell(sheet.whose), cell(sheet.account)]
     return front, [_("School"), _("Account"), *(cell(head) for head in heads)]
 
 
 def closing(bundle: Bundle, sheet: Sheet) -> list[str]:
-    """Return what closes a book: as of when, and where its chain stood."""
+    """Return what closes a book: as of when, and where its chain stood; of a form what is to be known of it."""
+    as_of = _("As of %(moment)s") % {"moment": bundle.moment}
+    return [sheet.whose, sheet.period, as_of, *chain(sheet), *(sheet.form.notes if sheet.form else ())]
+
+
+def chain(sheet: Sheet) -> list[str]:
+    """Return where the chain of a sheet's books stood; nothing for one of several sets of books."""
+    if sheet.unit:
+        return []
     return [
-        str(sheet.ledger),
-        sheet.period,
-        _("As of %(moment)s") % {"moment": bundle.moment},
         _("%(count)s postings") % {"count": sheet.ledger.chain_position},
         _("head of the chain: %(hash)s") % {"hash": sheet.ledger.chain_head},
     ]

@@ -16,7 +16,7 @@ from finance.books.sheets import Bundle, Line, Sheet
 from finance.books.writers import pdf_layout as grid
 from finance.books.writers.pdf_carry import paged
 from finance.books.writers.pdf_ground import closing_page, draw, opening_page, whose
-from finance.books.writers.pdf_layout import LEFT, POINT, RIGHT, Layout, Place
+from finance.books.writers.pdf_layout import LEFT, POINT, Layout, Place
 from finance.books.writers.pdf_paper import INK, RED, SANS, SERIF, STRONG, Paper
 from houqin.exports.progress import Progress
 
@@ -73,11 +73,12 @@ class BookPrinter:
             if value is None or value == "" or place.kind == "none":
                 continue
             if place.kind == "money":
-                self._amount(place, value, baseline, line.style in BOLD, number == self._balance)
+                bold = line.style in BOLD or number in line.strong
+                self._amount(place, value, baseline, bold, number == self._balance)
             elif place.kind == "date":
                 self._date(place, value, baseline, line)
             else:
-                self._words(place, str(value), baseline, line)
+                self._words(place, str(value), baseline, line, bold=number in line.strong)
         if line.style in sheets.RULES:
             self._rule(top + layout.row, is_double=line.style == sheets.DOUBLE)
 
@@ -86,9 +87,9 @@ class BookPrinter:
         paper = self.paper
         paper.ink(RED)
         paper.set_line_width(STRONG)
-        paper.line(LEFT, y, RIGHT, y)
+        paper.line(self.layout.left, y, self.layout.right, y)
         if is_double:
-            paper.line(LEFT, y + 0.8, RIGHT, y + 0.8)
+            paper.line(self.layout.left, y + 0.8, self.layout.right, y + 0.8)
 
     @property
     def _balance(self) -> int:
@@ -137,14 +138,14 @@ class BookPrinter:
 
     _turned = True
 
-    def _words(self, place: Place, text: str, baseline: float, line: Line) -> None:
+    def _words(self, place: Place, text: str, baseline: float, line: Line, *, bold: bool) -> None:
         size, paper = self.layout.size, self.paper
         text = paper.fitted(text, place.right - place.left - 1.6, size)
         width = paper.width_of(text, size)
         is_title = line.style != sheets.ENTRY and place.kind == "text" and self.sheet.has_sums
         centred = place.kind in ("short", "integer") or is_title
         x = place.middle - width / 2 if centred else place.left + 1.0
-        bold = place.kind == "text" and line.style in BOLD | {sheets.CARRY}
+        bold = bold or (place.kind == "text" and line.style in BOLD | {sheets.CARRY})
         self._write(x, baseline, text, red=line.is_red and place is self.summary, bold=bold)
 
     def _write(self, x: float, y: float, text: str, *, red: bool = False, bold: bool = False) -> None:
@@ -154,7 +155,7 @@ class BookPrinter:
     def begin_page(self, number: int) -> None:
         """Start a page with its ground: title, heads, rules."""
         paper = self.paper
-        paper.add_page()
+        paper.add_page("P" if grid.is_upright(self.sheet) else "L")
         self.pages += 1
         self.number, self.filled, self._turned = number, 0, True
         self.first = self.first or paper.page
@@ -175,14 +176,14 @@ class BookPrinter:
 
     def number_pages(self) -> None:
         """Write on each page its number and how many there are; those of a bound book said it as they began."""
-        if not self.sheet.is_bound:
+        if not self.sheet.is_bound and not (self.sheet.form and self.pages == 1):
             pages = range(self.first, self.first + self.pages)
             self.paper.amend(pages, lambda page: self._number(page - self.first + 1, self.pages))
 
     def _number(self, number: int, last: int) -> None:
         text = pgettext("of a book", "%(year)s, page %(page)s of %(last)s")
         text %= {"year": self.sheet.year, "page": number, "last": last}
-        self.paper.place(RIGHT, 21.5, text, "R", SERIF, 10.5)
+        self.paper.place(self.layout.right, 12.0 if self.sheet.form else 21.5, text, "R", SERIF, 10.5)
 
     def _written(self) -> bytes:
         """Return what stands on the page so far."""
@@ -232,5 +233,6 @@ def write_pdf(bundle: Bundle, path: Path, progress: Progress) -> int:
                 printer.begin_page(1)
             printer.end_page()
             printer.number_pages()
-            closing_page(paper, bundle, sheet, printer.pages)
+            if sheet.form is None:
+                closing_page(paper, bundle, sheet, printer.pages)
     return count

@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.books import figures
-from finance.books.sheets import Bundle, Col, Sheet
+from finance.books.sheets import Bundle, Col, Form, Sheet
 from finance.books.writers import pdf_layout as grid
+from finance.books.writers.csv_books import chain
 from finance.books.writers.pdf_layout import HEAD_ROW, LEFT, RIGHT, TOP, Layout, Place
 from finance.books.writers.pdf_paper import GREEN, HAIRLINE, LEAST, PALE, RED, SANS, SERIF, STRONG, Paper
 from finance.ledger.archive import BOOKS, kept
@@ -20,7 +21,18 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     _rules(paper, sheet, layout)
     if sheet.account:
         whose(paper, sheet.account)
-    paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.ledger}, "L", SERIF, 10.5, most=_BESIDE)
+    if sheet.form:
+        _around_form(paper, sheet, sheet.form, layout)
+    else:
+        _around_book(paper, sheet, layout)
+    paper.ink(GREEN)
+    paper.set_line_width(HAIRLINE)
+    _heads(paper, sheet, layout)
+
+
+def _around_book(paper: Paper, sheet: Sheet, layout: Layout) -> None:
+    """Write title and unit above a page of a book, and who signs below it."""
+    paper.place(LEFT, 21.5, _("Unit: %(name)s") % {"name": sheet.whose}, "L", SERIF, 10.5, most=_BESIDE)
     middle = (LEFT + RIGHT) / 2
     spaced = sheet.title if not sheet.is_bound or sheet.title.isascii() else " ".join(sheet.title)
     width = paper.place(middle, 18.0, spaced, "C", SERIF, 17, most=_TITLE) / 2 + 3
@@ -30,13 +42,28 @@ def draw(paper: Paper, sheet: Sheet, layout: Layout) -> None:
         paper.line(middle - width, y, middle + width, y)
     if not sheet.is_bound:
         paper.place(middle, 25.4, sheet.period, "C", SERIF, 9)
-    paper.ink(GREEN)
-    paper.set_line_width(HAIRLINE)
-    _heads(paper, sheet, layout)
     y = layout.end + 6
     paper.place(LEFT, y, _("Chief accountant (seal):"), "L", SERIF, 9)
     paper.place(LEFT + 70, y, _("Book-keeper (seal):"), "L", SERIF, 9)
     paper.place(RIGHT, y, _("As of %(moment)s") % {"moment": paper.bundle.moment}, "R", SERIF, 9)
+
+
+def _around_form(paper: Paper, sheet: Sheet, form: Form, layout: Layout) -> None:
+    """Write what stands around a form: its name, number and unit, who signs, and what is to be known of it."""
+    left, right = layout.left, layout.right
+    middle, wide = (left + right) / 2, right - left
+    paper.place(middle, 16.5, sheet.title, "C", SERIF, 17, most=wide * 0.7)
+    paper.place(right, 18.0, form.number, "R", SERIF, 9)
+    unit = pgettext("of a statement", "Unit: %(name)s") % {"name": sheet.whose}
+    paper.place(left, 25.0, unit, "L", SERIF, 9.5, most=wide * 0.38)
+    paper.place(middle, 25.0, sheet.period, "C", SERIF, 9.5)
+    paper.place(right, 25.0, form.unit, "R", SERIF, 9.5)
+    y = layout.end + grid.SIGNED
+    paper.place(left, y, form.signatures, "L", SERIF, 9.5, most=wide)
+    known = [_("As of %(moment)s") % {"moment": paper.bundle.moment}, paper.bundle.owner, *chain(sheet)]
+    for text in (" · ".join(known), *form.notes):
+        y += grid.NOTE
+        paper.place(left, y, text, "L", SERIF, 7.5, most=wide)
 
 
 def whose(paper: Paper, account: str) -> None:
@@ -54,7 +81,7 @@ def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
                 _down(paper, place.right - number * grid.CELL, TOP + HEAD_ROW, layout.end)
     for number in range(1, layout.rows):
         y = layout.first + number * layout.row
-        paper.line(LEFT, y, RIGHT, y)
+        paper.line(layout.left, y, layout.right, y)
     for place in layout.places:
         if place.digits:
             paper.ink(GREEN)
@@ -69,8 +96,8 @@ def _rules(paper: Paper, sheet: Sheet, layout: Layout) -> None:
     if layout.places[0].kind == "date":
         _down(paper, layout.places[0].middle, TOP + HEAD_ROW, layout.end)
     paper.set_line_width(STRONG)
-    paper.rect(LEFT, TOP, RIGHT - LEFT, layout.end - TOP)
-    paper.line(LEFT, layout.first, RIGHT, layout.first)
+    paper.rect(layout.left, TOP, layout.right - layout.left, layout.end - TOP)
+    paper.line(layout.left, layout.first, layout.right, layout.first)
     paper.set_line_width(HAIRLINE)
 
 
@@ -164,7 +191,7 @@ def _centred(paper: Paper, text: str, left: float, right: float, y: float) -> No
 def opening_page(paper: Paper, sheet: Sheet) -> None:
     """Print the opening page of a bound book (账簿启用表)."""
     facts = [
-        (_("Unit"), str(sheet.ledger)),
+        (_("Unit"), sheet.whose),
         (_("Name of the book"), sheet.title),
         (_("Account"), sheet.account),
         (_("Year"), str(sheet.year)),
@@ -184,9 +211,9 @@ def opening_page(paper: Paper, sheet: Sheet) -> None:
 
 def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None:
     """Print the last page: what the book came to, as of when, and where its chain stood."""
-    chain = sheet.ledger.chain_head
+    head = sheet.ledger.chain_head
     facts = [
-        (_("Unit"), str(sheet.ledger)),
+        (_("Unit"), sheet.whose),
         (_("Book"), f"{sheet.title} {sheet.account}".strip()),
         (_("Period"), sheet.period),
         (_("Pages printed"), str(pages)),
@@ -203,7 +230,7 @@ def closing_page(paper: Paper, bundle: Bundle, sheet: Sheet, pages: int) -> None
     facts += [
         (_("As of"), bundle.moment),
         (_("Postings in the chain"), str(sheet.ledger.chain_position)),
-        (_("Head of the chain"), f"{chain[:_HASH]}\n{chain[_HASH:]}"),
+        (_("Head of the chain"), f"{head[:_HASH]}\n{head[_HASH:]}"),
         (_("Exported by"), bundle.owner),
         (_("Chief accountant (seal)"), ""),
     ]

@@ -49,6 +49,15 @@ class _SheetWriter:
         self.columns = sheet.columns
         # Title, unit and period, heads.
         self.head_rows = 4 if _grouped(sheet.columns) else 3
+        # What stands to the right of the unit, and who signs at the foot.
+        form = sheet.form
+        self.about = f"{sheet.period}  {form.number}  {form.unit}" if form else sheet.period
+        unit = pgettext("of a statement", "Unit: %(name)s") if form else _("Unit: %(name)s")
+        self.unit = unit % {"name": sheet.whose}
+        # A school may keep two cash books, and both have the same title.
+        if sheet.account:
+            self.unit += f"　{_('Account: %(account)s') % {'account': sheet.account}}"
+        self.signs = form.signatures if form else _("Chief accountant:            Book-keeper:")
         self.count = 0
         self.letters = [letters(number) for number in range(1, len(self.columns) + 1)]
         self.words = [number for number, col in enumerate(self.columns) if col.kind in ("text", "short")]
@@ -66,8 +75,8 @@ class _SheetWriter:
         )
         sheet, rows = self.sheet, self.head_rows
         second = [f'<c s="{LEFT}"/>'] * len(self.columns)
-        second[0] = text_cell(self._whose(), LEFT, LEFT)
-        second[self.third] = text_cell(sheet.period, RIGHT, RIGHT)
+        second[0] = text_cell(self.unit, LEFT, LEFT)
+        second[self.third] = text_cell(self.about, RIGHT, RIGHT)
         return (
             f'{parts.HEAD}<worksheet xmlns="{parts.MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
             '<sheetViews><sheetView showGridLines="0" workbookViewId="0">'
@@ -78,13 +87,6 @@ class _SheetWriter:
             f'<row r="2" ht="18" customHeight="1">{"".join(second)}</row>'
             f"{self._heads()}"
         )
-
-    def _whose(self) -> str:
-        """Return whose book it is: a school may keep two cash books, and both have the same title."""
-        unit = _("Unit: %(name)s") % {"name": self.sheet.ledger}
-        if not self.sheet.account:
-            return unit
-        return f"{unit}　{_('Account: %(account)s') % {'account': self.sheet.account}}"
 
     @property
     def third(self) -> int:
@@ -108,7 +110,11 @@ class _SheetWriter:
         self.count += 1
         cells = line.cells
         is_sum = line.span is not None
-        if AWKWARD.search("\x00" + "\x00".join([cells[number] or "" for number in self.words])):
+        if (
+            line.adds
+            or line.strong
+            or AWKWARD.search("\x00" + "\x00".join([cells[number] or "" for number in self.words]))
+        ):
             return f"<row>{''.join(self._cell(number, line, look) for number in range(len(self.columns)))}</row>"
         empty = tuple([value is None or value == "" for value in cells])
         frame = self.frames.get((look, is_sum, empty)) or self._frame(look, is_sum, empty)
@@ -151,6 +157,9 @@ class _SheetWriter:
 
     def _cell(self, number: int, line: Line, look: str) -> str:
         col, value = self.columns[number], line.cells[number]
+        look = "total" if number in line.strong else look
+        if number in line.adds:
+            return f'<c s="{STYLES["sum", look]}"><f>{self._added(line.adds[number])}</f><v>{value or "0.00"}</v></c>'
         if col.summed and line.span is not None:
             return f'<c s="{STYLES["sum", look]}"><f>{self._formula(number, line)}</f><v>{value or "0.00"}</v></c>'
         if value is None or value == "":
@@ -168,6 +177,17 @@ class _SheetWriter:
         before = f"{base}+" if base else ""
         return f"{before}SUBTOTAL(9,{name}{first + above}:{name}{last + above})"
 
+    def _added(self, cells: Sequence[tuple[int, int, int]]) -> str:
+        """Return the sum of single cells, each with its sign."""
+        above = self.head_rows + 1
+        signed = "".join(f"{'-' if sign < 0 else '+'}{self.letters[col]}{row + above}" for sign, col, row in cells)
+        return signed.removeprefix("+")
+
+    def notes(self) -> str:
+        """Return the rows of what stands below a form."""
+        notes = self.sheet.form.notes if self.sheet.form else ()
+        return "".join(f"<row>{text_cell(note, LEFT, LEFT)}</row>" for note in notes)
+
     def foot(self) -> str:
         """Return the XML after the rows: merged heads, A4, page numbers."""
         last = self.letters[-1]
@@ -177,11 +197,13 @@ class _SheetWriter:
         cells = "".join(f'<mergeCell ref="{area}"/>' for area in merged)
         page = _("Page %(number)s of %(total)s") % {"number": "&P", "total": "&N"}
         as_of = _literal(_("As of %(moment)s") % {"moment": self.bundle.moment})
-        sign = _literal(_("Chief accountant:            Book-keeper:"))
+        sign = _literal(self.signs)
+        form = self.sheet.form
+        way, high = ("portrait", 1) if form and form.is_upright else ("landscape", 0)
         return (
             f'</sheetData><mergeCells count="{len(merged)}">{cells}</mergeCells><printOptions horizontalCentered="1"/>'
             '<pageMargins left="0.5" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
-            '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+            f'<pageSetup paperSize="9" orientation="{way}" fitToWidth="1" fitToHeight="{high}"/>'
             f"<headerFooter><oddFooter>{parts.escape(f'&L{sign}&C{page}&R{as_of}')}</oddFooter></headerFooter></worksheet>"
         )
 
@@ -237,7 +259,7 @@ def _write_sheet(writer: _SheetWriter, file: IO[bytes], progress: Progress, coun
                     _("This book has more lines than a sheet can hold. Choose fewer months."), code="too_long"
                 )
     file.write("".join(block).encode())
-    file.write(writer.foot().encode())
+    file.write(f"{writer.notes()}{writer.foot()}".encode())
     return count + len(block)
 
 
@@ -250,7 +272,7 @@ def _summary(bundle: Bundle) -> str:
     names = "".join(text_cell(head, HEAD_CELL, HEAD_CELL) for head in heads)
     rows = [f'<row r="1" ht="30" customHeight="1">{text_cell(bundle.title, TITLE, TITLE)}</row>', f"<row>{names}</row>"]
     for sheet in bundle.sheets:
-        texts = (str(sheet.ledger), f"{sheet.title} {sheet.account}".strip(), sheet.period)
+        texts = (sheet.whose, f"{sheet.title} {sheet.account}".strip(), sheet.period)
         cells = "".join(text_cell(text, STYLES["text", "entry"], STYLES["quoted", "entry"]) for text in texts)
         cells += f'<c s="{STYLES["integer", "entry"]}"><v>{sheet.totals.lines}</v></c>'
         if has_sums:

@@ -22,7 +22,7 @@ _PAGES, _RESOURCES = 1, 2
 
 
 class StreamedPDF(FPDF):
-    """Pages of text and lines, all of one size, that go to `file` one by one.
+    """Pages of text and lines that go to `file` one by one.
 
     To be used by `with`, whose end takes the place of `output`.
     """
@@ -35,6 +35,8 @@ class StreamedPDF(FPDF):
         self._starts = array("Q", [0, 0, 0])
         # The objects with the content of each page: what was drawn on it, and what was added later (0: nothing).
         self._drawn, self._added = array("L"), array("L")
+        # Width and height of each page, in points: some lie, some stand upright.
+        self._widths, self._heights = array("d"), array("d")
         self._write(b"%PDF-1.7\n%\xe9\xeb\xf1\xbf\n")
 
     def __enter__(self) -> Self:
@@ -96,16 +98,22 @@ class StreamedPDF(FPDF):
             self.add_page()
         self._leave(self.page)
         pages = array("L")
-        for drawn, added in zip(self._drawn, self._added, strict=True):
+        usual = self._box(0)
+        for number, (drawn, added) in enumerate(zip(self._drawn, self._added, strict=True)):
             content = f"[{drawn} 0 R {added} 0 R]" if added else f"{drawn} 0 R"
-            pages.append(self._object(f"<</Type /Page /Parent {_PAGES} 0 R /Contents {content}>>"))
+            own = f" {box}" if (box := self._box(number)) != usual else ""
+            pages.append(self._object(f"<</Type /Page /Parent {_PAGES} 0 R /Contents {content}{own}>>"))
         kids = " ".join(f"{number} 0 R" for number in pages)
-        size = f"/MediaBox [0 0 {self.w_pt:.2f} {self.h_pt:.2f}] /Resources {_RESOURCES} 0 R"
-        self._object(f"<</Type /Pages /Count {len(pages)} {size} /Kids [{kids}]>>", _PAGES)
+        shared = f"{usual} /Resources {_RESOURCES} 0 R"
+        self._object(f"<</Type /Pages /Count {len(pages)} {shared} /Kids [{kids}]>>", _PAGES)
         info = self._fonts_and_info()
         language = PDFString(getattr(self, "lang", "")).serialize()
         catalog = f"<</Type /Catalog /Pages {_PAGES} 0 R /PageLayout /OneColumn /Lang {language}>>"
         self._trailer(self._object(catalog), info)
+
+    def _box(self, index: int) -> str:
+        """Return the size of a page, as a page or all of them say it."""
+        return f"/MediaBox [0 0 {self._widths[index]:.2f} {self._heights[index]:.2f}]"
 
     def _fonts_and_info(self) -> int:
         """Write what fpdf2 makes of fonts and title, and the resources of the pages; return the number of the latter.
@@ -125,6 +133,9 @@ class StreamedPDF(FPDF):
 
     def _leave(self, number: int) -> None:
         """Write a page and forget it."""
+        width, height = self.pages[number].dimensions()
+        self._widths.append(width or self.w_pt)
+        self._heights.append(height or self.h_pt)
         self._drawn.append(self._content(self.pages.pop(number)))
         self._added.append(0)
 
