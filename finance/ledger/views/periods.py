@@ -162,13 +162,16 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
             to=_onward(request),
             done=_("Carried forward. The books of the next year are open."),
         )
-    months = ledger.periods.filter(year=year)
+    months = list(ledger.periods.filter(year=year).order_by("month"))
+    if not months:
+        raise Http404
+    open_months = [month for month in months if month.state == Period.State.OPEN]
     context = {
         "ledger": ledger,
         "year": year,
         "results": results(ledger, year),
-        "open_months": list(months.filter(state=Period.State.OPEN).order_by("month")),
-        "kept": archive.kept(year) if not months.filter(state=Period.State.OPEN).exists() else [],
+        "open_months": open_months,
+        "kept": [] if open_months else archive.kept(year),
         "is_carried": ledger.carried_through is not None and year <= ledger.carried_through,
         "may_draft": request.user.has_perm("finance.prepare_transfer", ledger),
     }
