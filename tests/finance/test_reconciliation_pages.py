@@ -81,6 +81,21 @@ def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, 
     assert client.get(page("list") + "?chip=reviewed").context["rows"] == [one]
 
 
+def test_a_second_tap_on_submit_leads_to_what_was_handed_on(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    for _tap in range(2):
+        answer = client.post(page("update", one), typed(office, {}, do="submit"))
+        assert (answer.status_code, answer.url) == (302, one.get_absolute_url())
+    assert len(client.get(answer.url).context["messages"]) == 1
+    # Somebody else reads what they typed once more.
+    other = make_person(office.central, "accountant")
+    client.force_login(other)
+    late = client.post(page("update", one), typed(office, {"text": "退款"}, do="submit"))
+    assert late.status_code == 422
+    assert late.context["form"].items[0]["text"].value() == "退款"
+
+
 def test_wrong_input_is_kept_beside_its_field(client, office):
     client.force_login(office.accountant)
     one = office.begun()
