@@ -79,3 +79,5 @@ def test_a_year_that_the_books_lack_is_not_found(client, year):
     office = Office()
     client.force_login(office.chief)
     assert client.get(reverse("finance:ledger:carry", args=[office.ledger.pk, year])).status_code == 404
+    client.force_login(office.accountant)
+    assert client.post(reverse("finance:ledger:draft_results", args=[office.ledger.pk, year])).status_code == 404
