@@ -18,8 +18,8 @@ from finance.ledger.line_forms import amount
 from finance.ledger.models import ZERO, Entry, VoucherKind
 from finance.reconciliations import actions
 from finance.reconciliations.actions import TypedItem, text_of
-from finance.reconciliations.facts import due, previous, standing
-from finance.reconciliations.models import OF_THE_BANK, OURS, BankReconciliation, ItemKind
+from finance.reconciliations.facts import due, from_before, previous, standing
+from finance.reconciliations.models import OF_THE_BANK, OURS, BankReconciliation, ItemKind, ReconciliationItem
 from houqin.web.amounts import AmountField
 from houqin.web.forms import ActingForm, KeyedForm
 from houqin.web.widgets import DayInput
@@ -191,7 +191,7 @@ class WriteForm(ActingForm):
             )
             self.ticked, self.asked = {one.entry_id for one in kept if one.entry_id is not None}, ""
         self.items = self._lines(ITEMS, initial=[*bank, *[{}] * EMPTY_LINES])
-        free: list[dict[str, Any]] = [{}] * EMPTY_LINES if self.is_first else []
+        free: list[dict[str, Any]] = [{}] * (EMPTY_LINES if self.is_first else len(self.carried) - len(ours))
         self.earlier = self._lines(EARLIER, initial=[*ours, *free]) if ours or free else None
 
     def _lines(self, prefix: str, **given: Any) -> Any:
@@ -201,7 +201,16 @@ class WriteForm(ActingForm):
     @cached_property
     def is_first(self) -> bool:
         """Whether it is the first of its journal, where items from before the books were opened are written."""
-        return previous(self.record.bank_account.account_id, self.record.ends_on) is None
+        return self._before is None
+
+    @cached_property
+    def carried(self) -> list[ReconciliationItem]:
+        """What the month before has of ours from before the books, maybe written since this one was begun."""
+        return list(from_before(self._before)) if self._before is not None else []
+
+    @cached_property
+    def _before(self) -> BankReconciliation | None:
+        return previous(self.record.bank_account.account_id, self.record.ends_on)
 
     @property
     def lines(self) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,7 +15,7 @@ from finance.reconciliations import actions, page
 from finance.reconciliations.facts import has_moved, with_moved
 from finance.reconciliations.forms import CHECK, SAVE, SUBMIT, BeginForm, SendBackForm, WriteForm
 from finance.reconciliations.models import BankReconciliation
-from houqin.errors import NotAllowed, Refused
+from houqin.errors import NotAllowed, Refused, WrongState
 from houqin.schools.models import School
 from houqin.schools.pages import AtOneSchool
 from houqin.web.paging import Sort
@@ -165,6 +166,14 @@ class ReconciliationWrite(_Form):
         form = checked if do == CHECK and not checked.is_valid() else typed
         self._keep_scan(form)
         return self.render_to_response(self.get_context_data(form=form))
+
+    def refused(self, form: Any, refusal: Refused) -> HttpResponse:
+        """Show the record to whoever handed it on by a first tap; to others what they typed."""
+        one = self.get_object()
+        if not (isinstance(refusal, WrongState) and form.do == SUBMIT and one.prepared_by_id == form.by.pk):
+            return super().refused(form, refusal)
+        messages.error(self.request, refusal.sentence)
+        return HttpResponseRedirect(one.get_absolute_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         self._keep_scan(form)

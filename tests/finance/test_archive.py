@@ -71,3 +71,13 @@ def test_a_closed_year_says_what_of_it_is_kept_until_when(client):
     office.close_through(12, 2024)
     for address in (periods, carry):
         assert until in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("year", [1, YEAR - 1, 9999, 10**10])
+def test_a_year_that_the_books_lack_is_not_found(client, year):
+    office = Office()
+    client.force_login(office.chief)
+    assert client.get(reverse("finance:ledger:carry", args=[office.ledger.pk, year])).status_code == 404
+    client.force_login(office.accountant)
+    assert client.post(reverse("finance:ledger:draft_results", args=[office.ledger.pk, year])).status_code == 404

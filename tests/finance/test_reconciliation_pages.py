@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -81,6 +82,21 @@ def test_a_month_is_begun_written_submitted_and_reviewed_in_the_browser(client, 
     assert client.get(page("list") + "?chip=reviewed").context["rows"] == [one]
 
 
+def test_a_second_tap_on_submit_leads_to_what_was_handed_on(client, office):
+    client.force_login(office.accountant)
+    one = office.begun()
+    for _tap in range(2):
+        answer = client.post(page("update", one), typed(office, {}, do="submit"))
+        assert (answer.status_code, answer.url) == (302, one.get_absolute_url())
+    assert len(client.get(answer.url).context["messages"]) == 1
+    # Somebody else reads what they typed once more.
+    other = make_person(office.central, "accountant")
+    client.force_login(other)
+    late = client.post(page("update", one), typed(office, {"text": "退款"}, do="submit"))
+    assert late.status_code == 422
+    assert late.context["form"].items[0]["text"].value() == "退款"
+
+
 def test_wrong_input_is_kept_beside_its_field(client, office):
     client.force_login(office.accountant)
     one = office.begun()
@@ -135,7 +151,28 @@ def test_what_was_booked_before_the_books_were_opened_is_typed_in_the_first_mont
     later = office.begun("1312.5", APRIL)
     assert [line["text"].value() for line in client.get(page("update", later)).context["form"].earlier] == ["上年支票"]
     later.items.filter(text="上年支票").delete()
+    assert [line.is_empty for line in client.get(page("update", later)).context["form"].earlier] == [True]
+    one.items.filter(text="上年支票").delete()
     assert client.get(page("update", later)).context["form"].earlier is None
+
+
+def test_what_the_first_month_names_late_is_written_in_the_month_after(client, office):
+    """That may have been begun already, and would never agree without."""
+    client.force_login(office.accountant)
+    one, later = office.begun(), office.begun("1000", APRIL)
+    assert client.get(page("update", later)).context["form"].earlier is None
+    cheque = interest(300, kind="we_paid", date=date(YEAR - 1, 12, 29), text="上年支票")
+    office.written(one, statement=Decimal("1312.50"), earlier=[cheque])
+    answer = client.get(page("update", later))
+    assert [line.is_empty for line in answer.context["form"].earlier] == [True]
+    assert f"{YEAR - 1}-12-29" in answer.text
+    assert "上年支票" in answer.text
+    line = {"kind": "we_paid", "date": cheque.date.isoformat(), "text": "上年支票", "amount": "300"}
+    sent = {f"earlier-0-{name}": value for name, value in line.items()}
+    sent |= {"earlier-TOTAL_FORMS": 1, "earlier-INITIAL_FORMS": 0}
+    answer = client.post(page("update", later), typed(office, statement="1000", entry=[], do="submit") | sent)
+    assert (answer.status_code, answer.url) == (302, later.get_absolute_url())
+    assert later.items.get().entry is None
 
 
 def test_older_entries_are_found_by_amount_or_words(client, office):

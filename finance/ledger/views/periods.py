@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -162,13 +162,14 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
             to=_onward(request),
             done=_("Carried forward. The books of the next year are open."),
         )
-    months = ledger.periods.filter(year=year)
+    months = get_list_or_404(ledger.periods.order_by("month"), year=year)
+    open_months = [month for month in months if month.state == Period.State.OPEN]
     context = {
         "ledger": ledger,
         "year": year,
         "results": results(ledger, year),
-        "open_months": list(months.filter(state=Period.State.OPEN).order_by("month")),
-        "kept": archive.kept(year) if not months.filter(state=Period.State.OPEN).exists() else [],
+        "open_months": open_months,
+        "kept": [] if open_months else archive.kept(year),
         "is_carried": ledger.carried_through is not None and year <= ledger.carried_through,
         "may_draft": request.user.has_perm("finance.prepare_transfer", ledger),
     }
@@ -179,6 +180,7 @@ def carry(request: Any, pk: int, year: int) -> HttpResponse:
 def draft_results(request: Any, pk: int, year: int) -> HttpResponse:
     """Draft the transfer of the year's income and expenses."""
     ledger = _ledger(request, pk, "finance.prepare_transfer")
+    get_list_or_404(ledger.periods, year=year)
     try:
         voucher = actions.draft_results(ledger, year, by=request.user)
     except Refused as refusal:
