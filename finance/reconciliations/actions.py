@@ -30,6 +30,8 @@ from houqin.web.trail import record_action
 State = BankReconciliation.State
 PREPARE, REVIEW = "finance.reconcile_bank", "finance.review_reconciliation"
 MOST_ITEMS = 500
+# A year typed with a slip, as 0026; no bank still owes anything from before.
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def write(
 
     `earlier` are items of ours that were booked before these books were opened: typed in the first reconciliation, and
     kept as they are by later ones. Whoever wrote it last has prepared it. It need not agree yet. Raises WrongState
-    "not_draft", Refused "amount_wrong", "text_missing", "wrong_item_kind", "date_after_month", "not_before_opening",
-    "not_carried_over", "too_many_items", "wrong_entry", and what files refuse.
+    "not_draft", Refused "amount_wrong", "text_missing", "wrong_item_kind", "date_after_month", "date_too_early",
+    "not_before_opening", "not_carried_over", "too_many_items", "wrong_entry", and what files refuse.
     """
     one = locked(one)
     require(by, PREPARE, one)
@@ -245,6 +247,13 @@ def _typed(one: BankReconciliation, item: TypedItem, kinds: Sequence[str]) -> Re
         raise Refused(_("Write what it is."), code="text_missing", field="items")
     if item.date > one.ends_on:
         raise Refused(_("This is after the end of the month."), code="date_after_month", field="items")
+    if item.date < EARLIEST:
+        raise Refused(
+            _("This is before %(day)s. Check the year."),
+            code="date_too_early",
+            field="items",
+            params={"day": EARLIEST.isoformat()},
+        )
     amount = _amount(item.amount, "items", positive=True)
     return ReconciliationItem(kind=item.kind, date=item.date, text=item.text.strip()[:150], amount=amount)
 

@@ -80,10 +80,12 @@ class Due:
 def due(user: Any, school: Any) -> list[Due]:
     """Return the bank accounts that a person sees with months left to be reconciled. Two queries at most.
 
-    From the first entry of an account on, until it was closed; what waits for review is not left to whoever prepares.
+    From the first entry of an account on, until it was closed or its school is no longer in use; what waits for review
+    is not left to whoever prepares.
     """
     first = Entry.objects.filter(account=OuterRef("account"), position=1).values("date")
-    used = BankAccount.objects.visible_to(user).at(school).filter(account__head__position__gt=0)
+    used = BankAccount.objects.visible_to(user).at(school)
+    used = used.filter(account__head__position__gt=0, account__ledger__school__is_active=True)
     accounts = list(used.select_related("account__ledger__school").annotate(first=Subquery(first)))
     # An account of the books may have stood for another bank account before, which was closed.
     accounts.sort(key=lambda one: (one.account_id, one.closed_on or date.max, one.pk))

@@ -32,6 +32,7 @@ RESULTS = {
     "wrong_item_kind": _("wrong kind of item"),
     "text_missing": _("words missing"),
     "date_after_month": _("after the end of the month"),
+    "date_too_early": _("the year is wrong"),
     "not_before_opening": _("not before the books were opened"),
     "not_carried_over": _("not in the reconciliation before"),
     "too_many_items": _("too many items"),

@@ -13,6 +13,7 @@ from finance.reconciliations import actions
 from finance.reconciliations.facts import due, has_moved, month_end, standing
 from finance.reconciliations.models import BankReconciliation
 from houqin.history.models import ActionLog
+from houqin.schools.models import School
 from tests.assets.test_repair_races import at_once
 from tests.finance.ledger_factories import BANK, YEAR, register_bank, second_chief
 from tests.finance.outcomes import refused
@@ -117,6 +118,7 @@ def test_only_months_that_are_over_and_have_entries_are_begun_once(office):
         ({"bank_items": [interest(text=" ")]}, "text_missing"),
         ({"bank_items": [interest(kind="we_paid")]}, "wrong_item_kind"),
         ({"bank_items": [interest(date=APRIL)]}, "date_after_month"),
+        ({"bank_items": [interest(date=date(26, 3, 1))]}, "date_too_early"),
         ({"bank_items": [interest()] * 501}, "too_many_items"),
         ({"entries": [0]}, "wrong_entry"),
     ],
@@ -200,6 +202,11 @@ def test_months_are_due_from_the_first_entry_until_they_are_submitted(office):
     assert (row.months[0], row.begun, row.fresh[0]) == (MARCH, {MARCH: one}, APRIL)
     actions.submit(one, by=office.accountant)
     assert due(office.accountant, office.central)[0].months[0] == APRIL
+
+
+def test_a_school_that_is_no_longer_in_use_is_not_reminded(office):
+    School.objects.filter(pk=office.central.pk).update(is_active=False)
+    assert due(office.accountant, office.central) == []
 
 
 def test_nothing_is_due_after_a_bank_account_was_closed(office):
