@@ -18,7 +18,9 @@ def _unclosed(unclosed: Sequence[Ledger]) -> list[str]:
 
 def _monthly(paper: Paper) -> list[str]:
     """Return what the regulation says below the form of the balance sheet."""
-    return [_("Rows with * belong to monthly statements; those of a year need not show them.")] if paper is BALANCE else []
+    if paper is not BALANCE:
+        return []
+    return [_("Rows with * belong to monthly statements; those of a year need not show them.")]
 
 
 def of_one(made: Statement) -> list[str]:
