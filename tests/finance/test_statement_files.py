@@ -2,15 +2,20 @@
 
 import re
 from decimal import Decimal
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from pypdf import PdfReader
 
+from finance.books.sheets import Bundle, Col, Form, Sheet
+from finance.books.writers.pdf_books import write_pdf
 from finance.statements import papers
 from finance.statements.papers import PAPERS
 from houqin.exports import actions
+from houqin.exports.progress import Progress
 from houqin.schools.middleware import ALL, SESSION_KEY
 from tests.finance.statement_factories import Schools
 from tests.finance.test_book_exports import csv_rows, money, page_text, sheet_rows, written
@@ -138,6 +143,18 @@ def test_an_upright_page_and_one_that_lies_are_in_one_file(schools):
     pages = PdfReader(export(schools.chief, None, "income", "pdf", f"schools=all&{MONTH}")).pages
     wide = [page.mediabox.width > page.mediabox.height for page in pages]
     assert wide == [True, False, False]
+
+
+def test_names_of_many_schools_stand_in_two_lines_not_in_small_print(schools, tmp_path):
+    name, many = "太平镇第一完全小学校", 12
+    columns = [Col("项目", "text", 34), Col("行次", "integer", 6), *[Col(name, "money", 18)] * many]
+    form = Form(number="会政财01表", unit="单位：元", signatures="", is_upright=False)
+    made = Sheet(schools.main, "资产负债表", "", "", columns, lambda _whole: iter(()), year=2026, form=form)
+    path = tmp_path / "many.pdf"
+    write_pdf(Bundle("", [made], "", timezone.now()), path, Mock(spec=Progress))
+    text = page_text(PdfReader(path).pages[0])
+    assert name not in text
+    assert text.count(name[:5]) == many
 
 
 def test_nobody_exports_the_statements_of_other_schools(schools):
