@@ -59,7 +59,7 @@ SPENT = (
 BILLS = (("支付电费", "2416.80"), ("支付校园网络费", "1280.00"), ("支付保安服务费", "6300.00"))
 APPROPRIATION = Decimal("18000.00")
 # The central school's canteen: cash that its books begin with, what pupils pay a month, and what is bought of it.
-CANTEEN_OPENING, MEALS_PAID = Decimal("3600.00"), Decimal("21500.00")
+CANTEEN, CANTEEN_OPENING, MEALS_PAID = "%s食堂", Decimal("3600.00"), Decimal("21500.00")
 OTHER_INCOME, OTHER_BUDGET_INCOME, MEALS = "4609", "6609", "收学生伙食费"
 FOOD = (("购大米、食用油", "7320.50"), ("购蔬菜、肉类", "11864.30"), ("支付食堂燃气费", "1180.00"))
 # Payments of a month, and what comes for them: at the campus of the paper, and at the others.
@@ -101,7 +101,8 @@ class Desk:
         self.today = timezone.localdate()
         self.year = self.today.year
         first = PAPER_YEAR if school.name == CAMPUS and self.year > PAPER_YEAR else self.year
-        self.ledger = actions.open_ledger(school, kind=kind, year=first, by=chief)
+        name = CANTEEN % school.name if kind == Ledger.Kind.CANTEEN else ""
+        self.ledger = actions.open_ledger(school, kind=kind, year=first, name=name, by=chief)
         self._accounts: dict[str, Account] = {}
 
     @classmethod
