@@ -58,6 +58,10 @@ SPENT = (
 # By bank, at the central school.
 BILLS = (("支付电费", "2416.80"), ("支付校园网络费", "1280.00"), ("支付保安服务费", "6300.00"))
 APPROPRIATION = Decimal("18000.00")
+# The central school's canteen: cash that its books begin with, what pupils pay a month, and what is bought of it.
+CANTEEN, CANTEEN_OPENING, MEALS_PAID = "%s食堂", Decimal("3600.00"), Decimal("21500.00")
+OTHER_INCOME, OTHER_BUDGET_INCOME, MEALS = "4609", "6609", "收学生伙食费"
+FOOD = (("购大米、食用油", "7320.50"), ("购蔬菜、肉类", "11864.30"), ("支付食堂燃气费", "1180.00"))
 # Payments of a month, and what comes for them: at the campus of the paper, and at the others.
 FLOAT_DAY = 3
 LARGE, SMALL = (8, Decimal("2100.00")), (3, Decimal("800.00"))
@@ -84,7 +88,7 @@ def load(out: TextIO) -> None:
         _campus(desk)
     if office is not None:
         _months_of_the_center(office, desks)
-    for desk in [*desks, *([office] if office else [])]:
+    for desk in [*desks, *([office, _canteen(office)] if office else [])]:
         _close(desk)
     out.write(f"books: {len(desks)} campuses, {Voucher.objects.filter(state='posted').count()} vouchers posted")
 
@@ -92,12 +96,13 @@ def load(out: TextIO) -> None:
 class Desk:
     """Where the books of one school are kept, and by whom."""
 
-    def __init__(self, school: School, accountant: User, chief: User) -> None:
+    def __init__(self, school: School, accountant: User, chief: User, kind: str = Ledger.Kind.MAIN) -> None:
         self.school, self.accountant, self.chief = school, accountant, chief
         self.today = timezone.localdate()
         self.year = self.today.year
         first = PAPER_YEAR if school.name == CAMPUS and self.year > PAPER_YEAR else self.year
-        self.ledger = actions.open_ledger(school, kind=Ledger.Kind.MAIN, year=first, by=chief)
+        name = CANTEEN % school.name if kind == Ledger.Kind.CANTEEN else ""
+        self.ledger = actions.open_ledger(school, kind=kind, year=first, name=name, by=chief)
         self._accounts: dict[str, Account] = {}
 
     @classmethod
@@ -319,6 +324,26 @@ def _passed_on(office: Desk, desk: Desk, month: int) -> Voucher:
         office.line(BUDGET_MONEY, ZERO, desk.float),
     ]
     return office.draft(VoucherKind.PAYMENT, date(office.year, month, FLOAT_DAY), lines)
+
+
+def _canteen(office: Desk) -> Desk:
+    """Open the books of the central school's canteen, and post its last months: it earns a little."""
+    desk = Desk(office.school, office.accountant, office.chief, Ledger.Kind.CANTEEN)
+    desk.opened(CASH, CANTEEN_OPENING)
+    for month in range(desk.first_month, desk.today.month):
+        lines = [
+            desk.line(CASH, MEALS_PAID, ZERO, MEALS),
+            desk.line(OTHER_INCOME, ZERO, MEALS_PAID),
+            desk.line(BUDGET_MONEY, MEALS_PAID, ZERO),
+            desk.line(OTHER_BUDGET_INCOME, ZERO, MEALS_PAID),
+        ]
+        received = desk.draft(VoucherKind.RECEIPT, date(desk.year, month, 2), lines)
+        bought = [
+            desk.spent(date(desk.year, month, 12 + n), CASH, summary, Decimal(text) + month)
+            for n, (summary, text) in enumerate(FOOD)
+        ]
+        desk.post([received, *bought])
+    return desk
 
 
 def _close_through(desk: Desk, year: int, month: int) -> None:

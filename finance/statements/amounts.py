@@ -74,7 +74,8 @@ def read(paper: Paper, ledgers: Sequence[Ledger], span: Span) -> Read:
         else:
             books[ledger].add(CANTEEN, "", books[canteen.pk].net(paper.codes))
     before = paper is BUDGET or (paper is INCOME and span.whole_year)
-    new = [one.pk for one in ledgers if before and one.year_opened >= span.year]
+    last = months.last_day(span.year - 1, span.month)
+    new = [one.pk for one in ledgers if before and one.opened_on > last]
     return Read(books, frozenset(new), canteens, _unclosed(everything, span))
 
 

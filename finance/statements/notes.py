@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from finance.ledger.models import Ledger
-from finance.statements.papers import BALANCE
+from finance.statements.papers import BALANCE, Paper
 from finance.statements.tables import Beside, Statement
 
 
@@ -14,6 +14,13 @@ def _unclosed(unclosed: Sequence[Ledger]) -> list[str]:
         return []
     names = "、".join(map(str, unclosed))
     return [_("Not closed yet, may still change: %(books)s.") % {"books": names}]
+
+
+def _monthly(paper: Paper) -> list[str]:
+    """Return what the regulation says below the form of the balance sheet."""
+    if paper is not BALANCE:
+        return []
+    return [_("Rows with * belong to monthly statements; those of a year need not show them.")]
 
 
 def of_one(made: Statement) -> list[str]:
@@ -27,7 +34,7 @@ def of_one(made: Statement) -> list[str]:
     if made.paper is BALANCE and made.ledger.opened_on.year == made.span.year and made.ledger.opened_on.month > 1:
         text = _("These books begin on %(day)s: what they began with stands in the column of the year's beginning.")
         found.append(text % {"day": made.ledger.opened_on.isoformat()})
-    return found
+    return [*found, *_monthly(made.paper)]
 
 
 def of_all(made: Beside) -> list[str]:
@@ -44,4 +51,4 @@ def of_all(made: Beside) -> list[str]:
     for pair in made.disagreed:
         text = _("Left in, because only one side says it: %(amount)s between %(one)s and %(other)s.")
         found.append(text % {"amount": f"{abs(pair.left):,.2f}", "one": pair.one, "other": pair.other})
-    return found
+    return [*found, *_monthly(made.paper)]

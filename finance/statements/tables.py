@@ -50,10 +50,6 @@ class Statement:
         """The rows of liabilities and net assets."""
         return [line for line in self.lines if line.row.side == RIGHT]
 
-    def value(self, number: int) -> Decimal | None:
-        """Return what stands in the first column of a numbered row."""
-        return next(line.values[0] for line in self.lines if line.row.number == number)
-
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
@@ -97,6 +93,9 @@ def heads(paper: Paper, span: Span) -> tuple[str, str]:
     """Return the heads of the two columns of figures."""
     if paper is BALANCE:
         return _("Balance at the end"), _("Balance at the beginning of the year")
+    if paper is BUDGET and span.month < 12:
+        # Nobody takes the months of a year before for all of it.
+        return pgettext("of a statement", "Year so far"), pgettext("of a statement", "Same months of last year")
     if paper is BUDGET or span.whole_year:
         return pgettext("of a statement", "This year"), pgettext("of a statement", "Last year")
     return pgettext("of a statement", "This month"), pgettext("of a statement", "Year so far")
@@ -113,7 +112,7 @@ def when(paper: Paper, span: Span) -> str:
     """Return of when a statement is, as its head says it: a day, a month, or a year."""
     if paper is BALANCE:
         return date_format(months.last_day(span.year, span.month), "DATE_FORMAT")
-    first = 1 if span.whole_year else span.month
+    first = 1 if span.whole_year or paper is BUDGET else span.month
     return months.words(span.year, first, span.month)
 
 

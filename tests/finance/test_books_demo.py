@@ -13,6 +13,9 @@ from finance.ledger.models import Account, Ledger, Voucher
 from finance.ledger.verify import verify
 from finance.reconciliations import demo as reconciliations
 from finance.reconciliations.models import BankReconciliation
+from finance.statements import tables
+from finance.statements.amounts import Span
+from finance.statements.papers import INCOME, PART
 from houqin.accounts.models import User
 from houqin.schools.demo_base import load_base
 from houqin.schools.models import School
@@ -24,13 +27,13 @@ def test_the_demo_keeps_books_that_agree(settings):
     settings.DEMO, settings.DEMO_PASSWORD = True, "houqin-demo"
     load_base()
     demo.load(StringIO())
-    assert Ledger.objects.count() == School.objects.count()
+    assert Ledger.objects.filter(kind="main").count() == School.objects.count()
     for ledger in Ledger.objects.all():
         assert verify(ledger) is None, ledger
     batch = JournalBatch.objects.get()
     assert (batch.state, batch.closing) == ("posted", Decimal("1710.59"))
     # what the central school has lent, each campus owes
-    central = Ledger.objects.get(school__parent=None)
+    central = Ledger.objects.get(school__parent=None, kind="main")
     for account in Account.objects.filter(ledger=central, counterpart__isnull=False).select_related("head"):
         there = Account.objects.get(ledger__school=account.counterpart, counterpart=central.school)
         assert account.head.balance == -there.head.balance
@@ -67,8 +70,15 @@ def test_what_an_auditor_sees_in_the_demo_makes_sense(settings):
         funds = sum(balance for code, balance in balances.items() if code.startswith("8001"))
         assert funds == money > 0, ledger
         # Nobody spends what never came: income and what was carried forward bear the spending.
-        assert -balances["6001"] - balances["8101"] > balances["720101"] - balances["8501"] >= 0, ledger
+        income = balances["6001"] + balances["6609"]
+        assert -income - balances["8101"] > balances["720101"] - balances["8501"] >= 0, ledger
         assert balances["8501"] == 0
+    # The canteen's net result is seen in its school's statement.
+    today, central = timezone.localdate(), Ledger.objects.get(school__parent=None, kind="main")
+    made = tables.statement(INCOME, central, Span(today.year, today.month))
+    assert str(made.canteen) != str(central)
+    net = [line.values[1] for line in made.lines if line.row.kind == PART and line.row.number is None]
+    assert (made.canteen is not None, net[0] > 0) == (True, today.month > 1)
     # The years before this one came to what was left of the cash, and nothing is owed of them.
     books = Ledger.objects.get(school__name=demo.CAMPUS)
     kept = [books.accounts.get(code=code).head.balance for code in (demo.SURPLUS, demo.CARRIED)]

@@ -2,15 +2,20 @@
 
 import re
 from decimal import Decimal
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from pypdf import PdfReader
 
+from finance.books.sheets import Bundle, Col, Form, Sheet
+from finance.books.writers.pdf_books import write_pdf
 from finance.statements import papers
 from finance.statements.papers import PAPERS
 from houqin.exports import actions
+from houqin.exports.progress import Progress
 from houqin.schools.middleware import ALL, SESSION_KEY
 from tests.finance.statement_factories import Schools
 from tests.finance.test_book_exports import csv_rows, money, page_text, sheet_rows, written
@@ -140,6 +145,18 @@ def test_an_upright_page_and_one_that_lies_are_in_one_file(schools):
     assert wide == [True, False, False]
 
 
+def test_names_of_many_schools_stand_in_two_lines_not_in_small_print(schools, tmp_path):
+    name, many = "太平镇第一完全小学校", 12
+    columns = [Col("项目", "text", 34), Col("行次", "integer", 6), *[Col(name, "money", 18)] * many]
+    form = Form(number="会政财01表", unit="单位：元", signatures="", is_upright=False)
+    made = Sheet(schools.main, "资产负债表", "", "", columns, lambda _whole: iter(()), year=2026, form=form)
+    path = tmp_path / "many.pdf"
+    write_pdf(Bundle("", [made], "", timezone.now()), path, Mock(spec=Progress))
+    text = page_text(PdfReader(path).pages[0])
+    assert name not in text
+    assert text.count(name[:5]) == many
+
+
 def test_nobody_exports_the_statements_of_other_schools(schools):
     job = actions.start(
         "finance.statement_balance",
@@ -185,8 +202,8 @@ def test_a_month_that_is_not_closed_says_so(client, schools):
     address = f"/statements/of/{schools.centre.pk}/balance/?year=2026&month=1"
     client.force_login(schools.chief)
     page = client.get(address)
-    assert (page.context["is_closed"], len(page.context["notes"])) == (False, 1)
+    assert (page.context["is_closed"], len(page.context["notes"])) == (False, 2)
     with schools.keeping(schools.centre):
         schools.close_through(1)
     page = client.get(address)
-    assert (page.context["is_closed"], page.context["notes"]) == (True, [])
+    assert (page.context["is_closed"], len(page.context["notes"])) == (True, 1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from finance.books import balances
+from finance.books import balances, months
 from finance.books.results import results, together
 from finance.ledger import actions, charts
 from finance.ledger.models import ZERO
@@ -266,6 +266,27 @@ def test_books_that_begin_in_the_middle_of_a_year():
     assert of(INCOME, office.ledger, 9, 2025)[23] == (-30, 150)
     assert of(INCOME, office.ledger, 7, 2025)[23] == (0, 180)
     assert of(BUDGET, office.ledger, 9, 2025)[24] == (150, None)
+
+
+def test_nothing_is_said_of_months_before_the_books_began():
+    office = Office(year=2025, month=7)
+    office.opening()
+    office.post(office.payment("0.40", on=date(2025, 9, 1)))
+    # They took over January to June; of what was until March alone they know nothing.
+    assert of(BUDGET, office.ledger, 3, 2026)[24][1] is None
+    assert of(BUDGET, office.ledger, 9, 2026)[24] == (0, Decimal("-0.40"))
+
+
+def test_the_budget_says_which_months_its_columns_are_of():
+    march, december = Span(2026, 3), Span(2026, 12)
+    assert tables.when(BUDGET, march) == months.words(2026, 1, 3)
+    assert tables.when(BUDGET, december) == months.words(2026, 1, 12)
+    assert tables.when(INCOME, march) == months.words(2026, 3, 3)
+    assert set(tables.heads(BUDGET, march)).isdisjoint(tables.heads(BUDGET, december))
+
+
+def test_rows_that_are_of_months_alone_have_the_mark_of_the_regulation():
+    assert [row.number for row in BALANCE.rows if row.names[0].endswith("*")] == [65, SURPLUS]
 
 
 @pytest.mark.parametrize("kind", list(papers.PAPERS))

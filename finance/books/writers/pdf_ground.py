@@ -133,6 +133,9 @@ def _heads(paper: Paper, sheet: Sheet, layout: Layout) -> None:
             # 借或贷: one below the other, as on paper
             for at, character in enumerate(col.head):
                 paper.place(place.middle, TOP + 3.6 + at * 3.6, character, "C", SERIF, 8)
+        elif sheet.form:
+            # Many schools beside each other leave little room for their names.
+            _wrapped(paper, col.head, place, TOP + 3)
         else:
             _centred(paper, col.head, place.left, place.right, TOP + HEAD_ROW + 1.2)
         number = end + 1
