@@ -208,7 +208,7 @@ class _Reader:
         style = _STYLES.get(kind, sheets.OPENING)
         if kind == Kind.YEAR_TOTAL and on.month == 12:
             style = sheets.DOUBLE
-        line = Line(style, cells, page=page, is_red=debit < 0 or credit < 0)
+        line = Line(style, cells, page=page, is_red=debit < 0 or credit < 0, ends=kind == Kind.NEXT_YEAR)
         sums.total(line, kind, (debit, credit))
         return line
 

@@ -46,6 +46,8 @@ class Line:
     # In a bound book, where it stands.
     page: int = 0
     is_red: bool = False
+    # Whether nothing may follow it: it ends the year, and what is left of its page is struck out.
+    ends: bool = False
     # In a book of many accounts, whose it is: each has printed pages of its own.
     account: str = ""
     # By column, which cells its figure adds: sign, column and line of each.

@@ -13,7 +13,7 @@ from finance.books import figures
 from finance.books.figures import TOTALS, Kind
 from finance.books.writers.pdf_layout import CELL, LEFT, RIGHT, TOP
 from finance.books.writers.pdf_paper import Paper
-from finance.ledger.actions import add_account
+from finance.ledger.actions import add_account, carry_forward
 from tests.finance.book_factories import LittleYear
 from tests.finance.ledger_factories import CASH, EXPENSE, Office
 from tests.finance.test_book_exports import FIGURE, export, page_text
@@ -95,6 +95,25 @@ def test_a_balance_of_nothing_is_a_struck_zero(monkeypatch):
     pages = printed(office, "journal")
     assert [page for page, _x in struck] == [2]
     assert figures.side(Decimal(0)) in page_text(pages[1])
+
+
+def test_what_is_left_of_a_page_is_struck_out_once_the_year_is_carried_forward(long_year, monkeypatch):
+    struck = []
+    line_of_fpdf = Paper.line
+
+    def noted(paper, x, y, to_x, to_y):
+        if to_x < x and y < to_y:
+            struck.append(paper.page)
+        return line_of_fpdf(paper, x, y, to_x, to_y)
+
+    monkeypatch.setattr(Paper, "line", noted)
+    printed(long_year, "journal", "year=2024")
+    assert not struck
+    long_year.close_through(12, 2024)
+    carry_forward(long_year.ledger, 2024, by=long_year.chief)
+    pages = printed(long_year, "journal", "year=2024")
+    (page,) = struck
+    assert figures.summary_of(Kind.NEXT_YEAR, "") in page_text(pages[page - 1])
 
 
 def test_names_however_long_stay_on_the_page_and_beside_each_other(monkeypatch):

@@ -81,6 +81,15 @@ class BookPrinter:
                 self._words(place, str(value), baseline, line, bold=number in line.strong)
         if line.style in sheets.RULES:
             self._rule(top + layout.row, is_double=line.style == sheets.DOUBLE)
+        if line.ends and self.filled < layout.rows:
+            self._strike_out(top + layout.row)
+
+    def _strike_out(self, top: float) -> None:
+        """Strike the rows out that stay empty for good: nobody writes there any more."""
+        paper, layout = self.paper, self.layout
+        paper.ink(RED)
+        paper.set_line_width(0.25)
+        paper.line(layout.right, top, layout.left, layout.first + layout.rows * layout.row)
 
     def _rule(self, y: float, *, is_double: bool) -> None:
         """Draw the red line below a total; two of them end the year."""
