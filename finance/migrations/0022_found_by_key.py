@@ -3,15 +3,20 @@
 Without statistics any index is as good as another to PostgreSQL. Asked for the posting at the chain's end of the same
 month and kind it took the index of numbers, and read all postings of the month for each new one; asked for one
 reviewed voucher it took the index of those that wait, and read them all. Both questions leave it no choice now: only
-the index of positions has the order, and no index is of the states that an expression names.
+the index of positions has the order, which nothing else may bring about by sorting, and no index is of the states that
+an expression names.
 """
 
 from importlib import import_module
 
 from django.db import migrations
 
-# Each question as 0019 asks it, and as it is asked now.
+# How 0019 asks, and how it is asked now.
 QUESTIONS = (
+    (
+        "SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$",
+        "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off SET jit = off AS $$",
+    ),
     (
         """
             WHERE id = vouchers[step] AND ledger_id = book_id AND state = 'reviewed'

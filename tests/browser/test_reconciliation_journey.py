@@ -24,7 +24,7 @@ def test_a_month_is_reconciled_and_reviewed(device, office):
     expect(off).to_contain_text("312.50")
     page.locator(f"[name=entry][value='{office.paid_out.pk}']").check()
     expect(off).to_contain_text("12.50")
-    page.locator("[data-add-line]").click()
+    page.locator("[data-add-line]").first.click()
     page.locator("[name=items-3-date]").fill("2026-03-21")
     page.locator("[name=items-3-text]").fill("一季度利息")
     page.locator("[name=items-3-amount]").fill("12.50元")

@@ -21,7 +21,7 @@ from houqin.web.home import HomePage
 from tests.files.factories import document, upload
 from tests.finance.order_factories import Trade, new_desks, paper
 from tests.finance.purchase_factories import desks, make_request, needed, waiting
-from tests.finance.test_purchase_pages import NEW, typed
+from tests.finance.test_purchase_forms import NEW, typed
 from tests.schools.factories import make_person
 
 pytestmark = pytest.mark.django_db
